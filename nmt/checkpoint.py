@@ -1,0 +1,200 @@
+"""The model folder: self-describing, safe to load, whole at any moment.
+
+    config.toml              every setting, resolved
+    joint.model              the SentencePiece model, or source.model and target.model
+    model.safetensors        the best weights so far
+    README.md                the model card
+    log.jsonl                what happened while training
+    checkpoints/             the best few, where training.keep asks for more than one
+    training/state.safetensors   what resuming needs; one file, so that it is always of one moment
+
+No pickle is written or read. Every file is written beside its place and moved there when complete.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from nmt.config import Config, config_text, read_config
+from nmt.errors import ModelFolderError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer
+
+CONFIG, WEIGHTS, CARD, LOG = "config.toml", "model.safetensors", "README.md", "log.jsonl"
+STATE = Path("training") / "state.safetensors"
+
+
+class Tokenizers(NamedTuple):
+    """One a side; the same object twice if joint."""
+
+    source: Tokenizer
+    target: Tokenizer
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a run after a power cut, finds the old or the new one, whole.
+
+    Raises:
+        ModelFolderError: the disk is full or the folder cannot be written.
+    """
+    waiting = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with waiting.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        waiting.replace(path)
+        if os.name == "posix":  # the new name survives a power cut only once its folder is on disk
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        raise ModelFolderError(f"{path}: cannot write: {error.strerror}. Free some space or choose another --out.") from None
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors and a JSON record as one safetensors file."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_atomically(path, save(plain, {"nmt": json.dumps(facts)}))
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_tensors` wrote.
+
+    Raises:
+        ModelFolderError: the file is missing, cut off, or of another kind.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get("nmt", "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118 - no mapping
+    except FileNotFoundError:
+        raise ModelFolderError(f"{path}: no such file. Is the training finished, and is this a model folder?") from None
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelFolderError(f"{path}: damaged: {' '.join(str(error).split())}. Restore the file or train again.") from None
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    """Copy weights into a model of the same shape.
+
+    Raises:
+        ModelFolderError: names or shapes differ.
+    """
+    own = dict(model.named_parameters())
+    if odd := sorted(set(own) ^ set(weights)):
+        raise ModelFolderError(f"{name}: its weights do not fit its config: '{odd[0]}' is on one side only. Restore both.")
+    for key, parameter in own.items():
+        if parameter.shape != weights[key].shape:
+            raise ModelFolderError(
+                f"{name}: '{key}' has shape {list(weights[key].shape)}, the config wants {list(parameter.shape)}. Restore both."
+            )
+        parameter.data.copy_(weights[key])
+
+
+class ModelFolder:
+    """One folder and the files in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> "ModelFolder":
+        """A folder that exists and has a config.
+
+        Raises:
+            ModelFolderError: it does not.
+        """
+        if not path.is_dir():
+            raise ModelFolderError(f"{path}: no such folder. Give the folder that `nmt train --out` wrote.")
+        if not (path / CONFIG).is_file():
+            raise ModelFolderError(f"{path}: not a model folder, for it has no {CONFIG}. Give the folder that `nmt train --out` wrote.")
+        return cls(path)
+
+    def create(self, config: Config, tokenizers: Tokenizers) -> None:
+        """Begin a model: tokenizers first, the config last, because it marks the folder as a model's."""
+        if tokenizers.source is tokenizers.target:
+            write_atomically(self.path / "joint.model", tokenizers.source.model)
+        else:
+            write_atomically(self.path / "source.model", tokenizers.source.model)
+            write_atomically(self.path / "target.model", tokenizers.target.model)
+        write_atomically(self.path / CONFIG, config_text(config).encode())
+
+    def config(self) -> Config:
+        """The settings the model was made with."""
+        return read_config(self.path / CONFIG)
+
+    def tokenizers(self) -> Tokenizers:
+        """The tokenizers of both sides."""
+        joint = self.path / "joint.model"
+        if joint.is_file():
+            tokenizer = Tokenizer.load(joint)
+            return Tokenizers(tokenizer, tokenizer)
+        return Tokenizers(Tokenizer.load(self.path / "source.model"), Tokenizer.load(self.path / "target.model"))
+
+    def build(self, config: Config, tokenizers: Tokenizers) -> Seq2Seq:
+        """A fresh model of the folder's shape."""
+        return Seq2Seq(config, tokenizers.source.size, tokenizers.target.size)
+
+    def model(self, device: torch.device) -> Seq2Seq:
+        """The trained model, ready to translate."""
+        model = self.build(self.config(), self.tokenizers())
+        weights, _ = self.weights()
+        load_weights(model, weights, str(self.path))
+        return model.to(device).eval()
+
+    def weights(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The best weights and what is known about them."""
+        return load_tensors(self.path / WEIGHTS)
+
+    def save_weights(self, weights: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Keep new best weights."""
+        save_tensors(self.path / WEIGHTS, weights, facts)
+
+    def checkpoints(self) -> list[Path]:
+        """The kept checkpoints, oldest first."""
+        return sorted((self.path / "checkpoints").glob("update-*.safetensors"))
+
+    def keep_checkpoint(self, update: int, weights: Mapping[str, Tensor], facts: Mapping[str, Any], keep: int) -> None:
+        """Add a checkpoint and drop the oldest beyond `keep`."""
+        save_tensors(self.path / "checkpoints" / f"update-{update:08d}.safetensors", weights, facts)
+        for old in self.checkpoints()[:-keep]:
+            old.unlink()
+
+    def has_state(self) -> bool:
+        """Whether a training can go on here."""
+        return (self.path / STATE).is_file()
+
+    def save_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Save what resuming needs."""
+        save_tensors(self.path / STATE, tensors, facts)
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `save_state` saved last."""
+        return load_tensors(self.path / STATE)
+
+
+def average(sources: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of several models' weights (Junczys-Dowmunt et al. 2016).
+
+    Raises:
+        ModelFolderError: names or shapes differ.
+    """
+    total: dict[str, Tensor] = {}
+    count = 0
+    for weights in sources:
+        if total and {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in total.items()}:
+            raise ModelFolderError("The models to average have different shapes. Average checkpoints of one training only.")
+        for name, tensor in weights.items():
+            total[name] = total[name] + tensor.double() if name in total else tensor.double()
+        count += 1
+    return {name: (tensor / count).float() for name, tensor in total.items()}

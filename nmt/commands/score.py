@@ -1,0 +1,102 @@
+"""`nmt score`: how good a translation is, in numbers that others can reproduce."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nmt.errors import DataError
+from nmt.evaluation.metrics import TOKENIZERS, Compared, Score, compare, score, test_set
+from nmt.text.lines import decode_lines, read_lines, write_line
+
+STDIN = Path("-")
+
+
+def run(
+    hypothesis: Annotated[Path, typer.Argument(metavar="HYP", help="Translations, one a line; - is stdin.")] = STDIN,
+    reference: Annotated[
+        list[Path] | None, typer.Option("--reference", "-r", metavar="FILE", help="Right answers; repeatable.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", "-m", help="bleu, chrf or ter; repeatable.  [default: bleu, chrf]")
+    ] = None,
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Ignore case.")] = False,
+    tokenize: Annotated[
+        str | None, typer.Option(help="sacreBLEU's tokenizer for BLEU, e.g. zh, char.  [default: 13a]")
+    ] = None,
+    baseline: Annotated[
+        list[Path] | None, typer.Option(metavar="HYP2", help="Other translations to compare HYP with; repeatable.")
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=1, help="Bootstrap resamples for --baseline.")] = 1000,
+    testset: Annotated[str | None, typer.Option(help="References of a sacreBLEU test set, e.g. wmt14.")] = None,
+    pair: Annotated[str | None, typer.Option(help="Language pair of --testset, e.g. en-de.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Score translations against references with sacreBLEU.
+
+    Give plain text, not tokenised. Each score comes with the signature that makes it reproducible. With --baseline,
+    a paired bootstrap test says whether HYP differs from other translations by more than chance.
+
+    \b
+    Example:
+      nmt translate model < test.en | nmt score --reference test.de
+      nmt score new.txt --reference test.de --baseline old.txt
+    """
+    references = _references(reference or [], testset, pair)
+    if testset and pair:
+        tokenize = tokenize or TOKENIZERS.get(pair.rpartition("-")[2])
+    metrics = list(dict.fromkeys(metric or ("bleu", "chrf")))
+    systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
+    lines = systems[str(hypothesis)]
+    scores = [score(name, lines, references, lowercase=lowercase, tokenize=tokenize) for name in metrics]
+    compared = []
+    if baseline:
+        compared = compare(metrics, systems, references, resamples, lowercase=lowercase, tokenize=tokenize)
+    if as_json:
+        _print(json.dumps(_as_dict(scores, compared, resamples), ensure_ascii=False))
+        return
+    for each in scores:
+        _print(f"{each.name} {each.value:.2f}  {each.signature}")
+    if compared:
+        _print_table(compared)
+        note = f"Paired bootstrap, {resamples} resamples; delta is {hypothesis} minus the other; p below 0.05 is "
+        print(f"{note}commonly taken to be no accident.", file=sys.stderr)
+
+
+def _read(path: Path) -> list[str]:
+    return list(decode_lines(sys.stdin.buffer) if path == STDIN else read_lines(path))
+
+
+def _references(files: Sequence[Path], testset: str | None, pair: str | None) -> list[list[str]]:
+    if bool(testset) != bool(pair):
+        raise DataError("--testset and --pair go together, e.g. --testset wmt14 --pair en-de.")
+    if bool(testset) == bool(files):
+        raise DataError("Give either --reference FILE, or --testset and --pair.")
+    if testset and pair:
+        return test_set(testset, pair)[1]
+    return [_read(path) for path in files]
+
+
+def _as_dict(scores: Sequence[Score], compared: Sequence[Compared], resamples: int) -> dict[str, object]:
+    answer: dict[str, object] = {"scores": [each._asdict() for each in scores]}
+    if compared:
+        answer |= {"resamples": resamples, "comparison": [row._asdict() for row in compared]}
+    return answer
+
+
+def _print_table(rows: Sequence[Compared]) -> None:
+    width = max(len(row.system) for row in rows)
+    _print(f"\n{'metric':7} {'system':{width}}  score      95 %   delta       p")
+    ours: dict[str, float] = {}
+    for row in rows:
+        first = ours.setdefault(row.metric, row.value)
+        versus = "" if row.p_value is None else f"  {first - row.value:+6.2f}  {row.p_value:.4f}"
+        _print(f"{row.metric:7} {row.system:{width}} {row.value:6.2f}  ± {row.interval:5.2f} {versus}".rstrip())
+
+
+def _print(text: str) -> None:
+    for line in text.split("\n"):
+        write_line(sys.stdout.buffer, line)

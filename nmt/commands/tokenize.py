@@ -1,0 +1,139 @@
+"""`nmt tokenize`: train a SentencePiece model, turn text into pieces, and pieces into text again."""
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nmt.config import Tokenizer as Settings
+from nmt.errors import DataError, ModelFolderError, NmtError
+from nmt.text.lines import decode_lines, read_lines, write_line
+
+if TYPE_CHECKING:
+    from nmt.text.tokenizer import Tokenizer
+
+DEFAULTS = Settings()
+
+app = typer.Typer(
+    help="Train a tokenizer, encode text into pieces, decode pieces into text.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class Side(StrEnum):
+    """Which language's tokenizer of a model folder."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A .model file, or a model folder.")]
+Ids = Annotated[bool, typer.Option("--ids", help="Numbers instead of pieces.")]
+OfSide = Annotated[Side, typer.Option("--side", help="Which tokenizer of a model folder.")]
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option(metavar="FILE.model", help="Where the tokenizer goes.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Plain text, also .gz, .bz2, .xz; none is stdin.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="Pieces; fewer where the text is too small.")] = DEFAULTS.size,
+    kind: Annotated[str, typer.Option(help="unigram or bpe.")] = DEFAULTS.kind,
+) -> None:
+    """Train a SentencePiece tokenizer on plain text.
+
+    \b
+    Example:
+      nmt tokenize train train.en train.de --out joint.model --size 8000
+    """
+    from nmt.text.tokenizer import train_tokenizer
+
+    tokenizer = train_tokenizer(_text(files or []), Settings(kind=kind, size=size), _note)
+    path = out if out.suffix == ".model" else out.with_name(f"{out.name}.model")
+    unfinished = path.with_name(f"{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(tokenizer.model)
+        unfinished.replace(path)  # a run that is killed leaves no half a model
+    except OSError as error:
+        raise NmtError(f"{path}: {error.strerror}. Choose another --out.") from None
+    _note(f"{path}: {tokenizer.size} pieces.")
+
+
+@app.command()
+def encode(model: Model, ids: Ids = False, side: OfSide = Side.SOURCE) -> None:
+    """Turn lines of text on stdin into pieces with a space between them.
+
+    A carriage return inside a line is taken for a space.
+
+    \b
+    Example:
+      nmt tokenize encode joint.model < test.en > test.pieces
+    """
+    tokenizer = _load(model, side)
+    for line in decode_lines(sys.stdin.buffer):
+        encoded = tokenizer.encode(line.replace("\r", " "))
+        _answer(" ".join(map(str, encoded) if ids else tokenizer.pieces(encoded)))
+
+
+@app.command()
+def decode(model: Model, ids: Ids = False, side: OfSide = Side.SOURCE) -> None:
+    """Turn lines of pieces on stdin back into the text they were made from.
+
+    \b
+    Example:
+      nmt tokenize decode joint.model < test.pieces > test.en
+    """
+    tokenizer = _load(model, side)
+    for number, line in enumerate(decode_lines(sys.stdin.buffer), start=1):
+        words = [word for word in line.split(" ") if word]
+        _answer(tokenizer.decode(_numbers(words, tokenizer, number) if ids else _known(words, tokenizer, number)))
+
+
+def _text(files: list[Path]) -> Iterator[str]:
+    if not files:
+        yield from decode_lines(sys.stdin.buffer)
+    for path in files:
+        yield from read_lines(path)
+
+
+def _load(path: Path, side: Side) -> "Tokenizer":
+    from nmt.text.tokenizer import Tokenizer
+
+    if not path.is_dir():
+        return Tokenizer.load(path)
+    for name in (f"{side}.model", "joint.model"):
+        if (path / name).is_file():
+            return Tokenizer.load(path / name)
+    raise ModelFolderError(f"{path}: holds neither {side}.model nor joint.model. Give a .model file or a model folder.")
+
+
+def _numbers(words: list[str], tokenizer: "Tokenizer", line: int) -> list[int]:
+    for word in words:
+        if not (word.isascii() and word.isdigit() and len(word) < 10 and int(word) < tokenizer.size):
+            raise DataError(f"stdin:{line}: '{word:.20}' is no piece id. Ids go from 0 to {tokenizer.size - 1}.")
+    return [int(word) for word in words]
+
+
+def _known(words: list[str], tokenizer: "Tokenizer", line: int) -> list[int]:
+    ids = tokenizer.ids(words)
+    for word, piece in zip(words, tokenizer.pieces(ids), strict=True):
+        if word != piece:
+            raise DataError(
+                f"stdin:{line}: '{word:.20}' is no piece of this model. Decode with the model that encoded."
+            )
+    return ids
+
+
+def _answer(text: str) -> None:
+    write_line(sys.stdout.buffer, text)
+    sys.stdout.buffer.flush()
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,217 @@
+"""`nmt train`: a parallel corpus -> a model folder. The same command goes on where it was stopped."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nmt.config import Config, Resolved, differences, preset_for, resolve
+from nmt.errors import ConfigError, ModelFolderError
+
+if TYPE_CHECKING:
+    from nmt.checkpoint import ModelFolder, Tokenizers
+    from nmt.model.seq2seq import Seq2Seq
+    from nmt.text.batches import Examples
+    from nmt.text.corpus import Corpus
+    from nmt.training.trainer import Judge, Progress
+
+FACTS = Path("training") / "data.json"
+
+
+def run(
+    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
+    source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
+    target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
+    dev: Annotated[
+        list[str] | None, typer.Option(metavar="CORPUS", help="Validation pairs; repeatable.  [default: held out from CORPUS]")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Settings by name or TOML file.  [default: by the corpus's size]")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. training.lr=1e-3; repeatable.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+) -> None:
+    """Train a translator from a parallel corpus.
+
+    Stop it with Ctrl-C, or let it be killed: the same command resumes, and ends as if it had never stopped.
+    `nmt config` shows every setting that --set can change.
+
+    \b
+    Example:
+      nmt train data/train --source en --target de --dev data/dev --out model
+      nmt train my.en,my.de --source en --target de --out model
+    """
+    flags = {"data.source": source or None, "data.target": target or None}
+    flags |= {"training.device": device, "training.threads": threads, "training.seed": seed}
+    words = [f"{key}={json.dumps(value)}" for key, value in flags.items() if value is not None] + (overrides or [])
+    _check(resolve(preset or preset_for(sys.maxsize), words).config)
+    _refuse_strange_folder(out)
+    _train(corpus, dev or [], preset, words, out)
+
+
+def _train(names: list[str], dev_names: list[str], preset: str | None, words: list[str], out: Path) -> None:
+    from nmt.checkpoint import ModelFolder
+    from nmt.device import keep_memory, use_threads
+    from nmt.text import corpus as corpora
+
+    first = resolve(preset or preset_for(sys.maxsize), words).config
+    corpus = corpora.load(names, first.data)
+    chosen = preset or preset_for(len(corpus.pairs))
+    resolved = resolve(chosen, words)
+    config = resolved.config
+    dev = corpora.load(dev_names, config.data) if dev_names else corpora.hold_out(corpus, config.data, config.training.seed)
+    _say(f"{len(corpus.pairs):,} pairs to train on, {len(dev.pairs):,} to validate on. Settings: preset {chosen}.")
+    folder = ModelFolder(out)
+    tokenizers = _open_or_create(folder, resolved, corpus, dev)
+    keep_memory()
+    use_threads(config.training.threads)
+    examples = corpora.encode(corpus, *tokenizers, config.data)
+    dev_examples = corpora.encode(dev, *tokenizers, config.data)
+    _say(corpus.dropped.report())
+    progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
+    _finish(folder, config, tokenizers, dev, progress)
+
+
+def _fit(
+    folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", examples: "tuple[Examples, Examples]", dev: "Corpus"
+) -> "Progress":
+    import torch
+
+    from nmt.checkpoint import LOG
+    from nmt.device import choose_device, precision
+    from nmt.text.batches import Plan
+    from nmt.training.report import Report
+    from nmt.training.trainer import Interrupted, Trainer
+
+    settings = config.training
+    torch.manual_seed(settings.seed)
+    device = choose_device(settings.device)
+    model = folder.build(config, tokenizers).to(device)
+    plans = Plan(examples[0], settings.batch_tokens, settings.seed), Plan(examples[1], settings.batch_tokens, settings.seed)
+    trainer = Trainer(model, config, plans, _judge(config, tokenizers, dev, device), folder, Report(folder.path / LOG))
+    weights = sum(weight.numel() for weight in model.parameters())
+    _say(
+        f"{weights / 1e6:.1f} million weights, {tokenizers.source.size} pieces, {plans[0].padding():.1%} padding, "
+        f"{device} in {precision(settings.precision, device)}, {torch.get_num_threads()} threads."
+    )
+    if folder.has_state():
+        trainer.resume()
+        if not trainer.progress.finished:
+            _say(f"Going on after update {trainer.progress.update}.")
+    if trainer.progress.finished:
+        _say(f"{folder.path}: this training has already ended, {trainer.progress.finished}.")
+        return trainer.progress
+    try:
+        return trainer.run()
+    except Interrupted:
+        _say(f"\nStopped; saved after update {trainer.progress.update}. The same command goes on.")
+        raise KeyboardInterrupt from None
+
+
+def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: object) -> "Judge | None":
+    """BLEU and chrF of real translations of the validation set."""
+    from dataclasses import replace
+
+    from nmt.evaluation.metrics import score
+    from nmt.translator import Translator
+
+    sources, references = (side[: config.validation.pairs] for side in (dev.sources(), dev.targets()))
+    search = replace(config.search, beam=config.validation.beam, nbest=1)
+
+    def judge(model: "Seq2Seq") -> dict[str, float]:
+        translator = Translator(model, tokenizers, search, device, config.training.precision)  # type: ignore[arg-type]
+        texts = [translation.text for translation in translator.translate(sources)]
+        return {name: score(name, texts, [references]).value for name in ("bleu", "chrf")}
+
+    return judge
+
+
+def _finish(folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", dev: "Corpus", progress: "Progress") -> None:
+    """Translate the validation set with the kept model and write the card."""
+    from nmt.checkpoint import CARD, write_atomically
+    from nmt.commands.card import card
+    from nmt.evaluation.metrics import score
+    from nmt.training.report import clock
+    from nmt.translator import Translator
+
+    translator = Translator.load(folder.path, device=config.training.device)
+    texts = [translation.text for translation in translator.translate(dev.sources())]
+    scores = [score(name, texts, [dev.targets()]) for name in ("bleu", "chrf")]
+    facts = json.loads((folder.path / FACTS).read_text(encoding="utf-8"))
+    write_atomically(folder.path / CARD, card(folder.path.name, config, facts, scores, progress.best_update).encode())
+    shown = ", ".join(f"{each.name} {each.value:.2f}" for each in scores)
+    _say(f"Done {progress.finished}, in {clock(progress.seconds)}. Validation: {shown} ({scores[0].signature}).")
+    _say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
+
+
+def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus", dev: "Corpus") -> "Tokenizers":
+    """The folder's tokenizers: trained for a new folder, read from one that is resumed with the same settings and data."""
+    from nmt.checkpoint import CONFIG, Tokenizers, write_atomically
+    from nmt.text.tokenizer import train_tokenizer
+
+    config, path = resolved.config, folder.path
+    facts = {"train": _facts(corpus), "dev": _facts(dev)}
+    if (path / CONFIG).is_file():
+        if changed := differences(folder.config(), config):
+            raise ConfigError(
+                f"{path}: its training began with other settings ({'; '.join(changed)}). Give the old values, or another --out."
+            )
+        began = json.loads((path / FACTS).read_text(encoding="utf-8")) if (path / FACTS).is_file() else facts
+        for name in ("train", "dev"):
+            if began[name]["sha256"] != facts[name]["sha256"]:
+                raise ModelFolderError(f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out.")
+        return folder.tokenizers()
+    settings = config.tokenizer
+    if settings.joint:
+        joint = train_tokenizer([*corpus.sources(), *corpus.targets()], settings, _say)
+        tokenizers = Tokenizers(joint, joint)
+    else:
+        tokenizers = Tokenizers(*(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets())))
+    write_atomically(path / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+    folder.create(config, tokenizers)
+    return tokenizers
+
+
+def _facts(corpus: "Corpus") -> dict[str, object]:
+    return {"names": corpus.names, "pairs": len(corpus.pairs), "sha256": corpus.sha256}
+
+
+def _check(config: Config) -> None:
+    """Look up every part by name before any data is read."""
+    import torch
+
+    from nmt.device import choose_device
+    from nmt.model.seq2seq import Seq2Seq
+    from nmt.text.tokenizer import check
+    from nmt.training.optimizers import OPTIMIZERS
+    from nmt.training.schedules import SCHEDULES
+
+    check(config.tokenizer)
+    OPTIMIZERS[config.training.optimizer]
+    SCHEDULES[config.training.schedule]
+    choose_device(config.training.device)
+    target = 300 if config.tokenizer.joint else 301
+    with torch.device("meta"):
+        Seq2Seq(config, 300, target)
+
+
+def _refuse_strange_folder(out: Path) -> None:
+    """A folder that holds other things is not ours to write in."""
+    ours = {"config.toml", "joint.model", "source.model", "target.model", "training"}
+    if out.is_file():
+        raise ModelFolderError(f"{out}: a file, not a folder. Choose another --out.")
+    if out.is_dir() and not (out / "config.toml").is_file():
+        strange = sorted(p.name for p in out.iterdir() if p.name not in ours and not p.name.endswith(".part"))
+        if strange:
+            raise ModelFolderError(f"{out}: holds other files ({strange[0]}) and no model. Choose another --out.")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

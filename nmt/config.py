@@ -1,0 +1,358 @@
+"""The tree of settings: sections of frozen dataclasses, one help string a field.
+
+A value comes from the first of these that gives one: `--set section.key=value`, the file or preset named by
+`--preset`, the default written here. Nothing else holds a default. TOML is the only syntax (`3e-4` is a float
+in it). This module builds nothing and imports no torch; names of parts are looked up by the rooms that own them.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from nmt.errors import ConfigError
+from nmt.registry import nearest
+
+PRESETS = Path(__file__).parent / "presets"
+PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
+"""Which preset a corpus of at most so many pairs gets when none is named."""
+
+PAD, UNK, BOS, EOS = range(4)
+"""The ids every vocabulary begins with."""
+
+T = TypeVar("T")
+
+
+def setting(default: T, help: str) -> T:
+    """A field with a default and the one sentence that `nmt config` prints beside it."""
+    return field(default=default, metadata={"help": help})  # type: ignore[no-any-return, call-overload]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is read and what is left out."""
+
+    source: str = setting("", "source language, e.g. en; also the suffix of a corpus prefix")
+    target: str = setting("", "target language, e.g. de")
+    max_length: int = setting(200, "pairs with more pieces than this on either side are dropped and counted")
+    max_ratio: float = setting(9.0, "pairs of more than 10 pieces whose lengths differ by more are dropped")
+    held_out: int = setting(1000, "pairs taken from training for validation when no --dev is given (at most 10 %)")
+
+    def __post_init__(self) -> None:
+        _require(self.max_length >= 1, f"data.max_length={self.max_length} must be 1 or more.")
+        _require(self.max_ratio >= 1, f"data.max_ratio={self.max_ratio} must be 1 or more.")
+        _require(self.held_out >= 1, f"data.held_out={self.held_out} must be 1 or more.")
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """How text becomes pieces."""
+
+    kind: str = setting("unigram", "SentencePiece model: unigram or bpe")
+    size: int = setting(5000, "pieces; shrinks by itself where the corpus is too small")
+    joint: bool = setting(True, "one vocabulary for both languages")
+    coverage: float = setting(0.9998, "share of characters with a piece of their own; the rest is spelled in bytes")
+    normalization: str = setting("identity", "SentencePiece rule: identity keeps text as it is, nmt_nfkc rewrites it")
+
+    def __post_init__(self) -> None:
+        _require(self.size >= 1, f"tokenizer.size={self.size} must be 1 or more.")
+        _require(0.9 <= self.coverage <= 1, f"tokenizer.coverage={self.coverage} must lie between 0.9 and 1.")
+
+
+@dataclass(frozen=True)
+class Model:
+    """What encoder and decoder share."""
+
+    embedding: int = setting(256, "size of a piece's vector")
+    tie: str = setting("all", "shared embeddings: all (source, target, output), target (target and output), none")
+    initialization: str = setting("uniform", "how weights start: uniform (Glorot, orthogonal recurrences) or paper")
+
+    def __post_init__(self) -> None:
+        _require(self.embedding >= 1, f"model.embedding={self.embedding} must be 1 or more.")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Source pieces -> states."""
+
+    cell: str = setting("gru", "recurrent cell")
+    layers: int = setting(2, "bidirectional layers; residual and layer-normed from the second on")
+    size: int = setting(256, "units in each direction")
+
+    def __post_init__(self) -> None:
+        _require(self.layers >= 1 and self.size >= 1, "encoder.layers and encoder.size must be 1 or more.")
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Which source states the decoder reads at a step."""
+
+    score: str = setting("additive", "how well a state answers the query")
+    align: str = setting("soft", "how scores become weights")
+    size: int = setting(256, "units in which queries and keys are compared")
+    heads: int = setting(1, "independent readings side by side")
+
+    def __post_init__(self) -> None:
+        _require(self.size >= 1 and self.heads >= 1, "attention.size and attention.heads must be 1 or more.")
+        _require(
+            self.size % self.heads == 0,
+            f"attention.size={self.size} must be a multiple of attention.heads={self.heads}.",
+        )
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """States -> target pieces."""
+
+    kind: str = setting("parallel", "parallel (all steps in large products) or feedback (the context feeds the state)")
+    cell: str = setting("gru", "recurrent cell")
+    layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)")
+    size: int = setting(256, "units of a layer")
+    readout: str = setting("tanh", "the last layer before the vocabulary: tanh or maxout")
+    readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding")
+
+    def __post_init__(self) -> None:
+        _require(min(self.layers, self.size, self.readout_size) >= 1, "decoder sizes and layers must be 1 or more.")
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Noise while training; one mask a sentence, the same at every step (Gal & Ghahramani 2016)."""
+
+    embedding: float = setting(0.2, "on embedded pieces")
+    hidden: float = setting(0.2, "on the outputs of recurrent layers")
+    readout: float = setting(0.2, "on the readout")
+    word: float = setting(0.0, "share of pieces replaced by <unk>, on either side")
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            _require(0 <= value < 1, f"dropout.{name}={value} must be at least 0 and below 1.")
+
+
+@dataclass(frozen=True)
+class Training:
+    """The loop."""
+
+    epochs: int = setting(16, "times through the corpus at most")
+    batch_tokens: int = setting(2500, "target pieces in an update, padding included")
+    accumulate: int = setting(1, "batches added up into one update")
+    optimizer: str = setting("adamw", "adamw, adadelta or sgd")
+    lr: float = setting(2e-3, "highest learning rate")
+    warmup: int = setting(300, "updates until the highest learning rate")
+    schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")
+    weight_decay: float = setting(0.01, "AdamW's decay of weight matrices")
+    clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off")
+    label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
+    average: float = setting(0.998, "decay of the moving average of weights that is validated and kept; 0: none")
+    seed: int = setting(1, "of every random choice")
+    precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")
+    device: str = setting("auto", "auto, cpu, cuda or mps")
+    threads: int = setting(0, "CPU threads; 0 takes what torch takes")
+    keep: int = setting(1, "best checkpoints kept in checkpoints/, for `nmt average`; 1 keeps none beside the model")
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_tokens", "accumulate", "keep"):
+            _require(getattr(self, name) >= 1, f"training.{name}={getattr(self, name)} must be 1 or more.")
+        for name in ("warmup", "clip", "weight_decay", "seed", "threads"):
+            _require(getattr(self, name) >= 0, f"training.{name}={getattr(self, name)} must not be negative.")
+        for name in ("label_smoothing", "average"):
+            _require(0 <= getattr(self, name) < 1, f"training.{name}={getattr(self, name)} must lie in [0, 1).")
+        _require(self.lr > 0, f"training.lr={self.lr} must be above 0.")
+        _require(self.precision in ("auto", "fp32", "bf16"), f"training.precision='{self.precision}' is not auto, fp32 or bf16.")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """When and how the model is judged while it trains."""
+
+    every: int = setting(0, "updates between validations; 0: once an epoch")
+    metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
+    patience: int = setting(5, "validations without a better one before training stops; 0: never")
+    beam: int = setting(5, "hypotheses kept while translating the validation set")
+    pairs: int = setting(2000, "translate at most so many validation pairs")
+
+    def __post_init__(self) -> None:
+        _require(self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss.")
+        _require(self.every >= 0 and self.patience >= 0, "validation.every and validation.patience must not be negative.")
+        _require(self.beam >= 1 and self.pairs >= 1, "validation.beam and validation.pairs must be 1 or more.")
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a translation is found."""
+
+    beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy")
+    nbest: int = setting(1, "translations returned a sentence")
+    length_penalty: float = setting(1.0, "scores are divided by length to this power")
+    max_ratio: float = setting(2.0, "longest translation, in source pieces ...")
+    max_extra: int = setting(10, "... plus so many")
+    max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any")
+    batch: int = setting(64, "sentences translated together")
+
+    def __post_init__(self) -> None:
+        _require(self.beam >= 1, f"search.beam={self.beam} must be 1 or more.")
+        _require(1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}.")
+        _require(self.max_source >= 4 and self.batch >= 1, "search.max_source must be 4 or more, search.batch 1 or more.")
+        _require(self.max_ratio >= 0 and self.max_extra >= 1, "search.max_ratio must not be negative, max_extra 1 or more.")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting of a model, resolved."""
+
+    data: Data = field(default_factory=Data)
+    tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    model: Model = field(default_factory=Model)
+    encoder: Encoder = field(default_factory=Encoder)
+    attention: Attention = field(default_factory=Attention)
+    decoder: Decoder = field(default_factory=Decoder)
+    dropout: Dropout = field(default_factory=Dropout)
+    training: Training = field(default_factory=Training)
+    validation: Validation = field(default_factory=Validation)
+    search: Search = field(default_factory=Search)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Sections of plain values, as written to `config.toml`."""
+        return dataclasses.asdict(self)
+
+
+SECTIONS: dict[str, type] = {name: kind for name, kind in get_type_hints(Config).items()}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A config and, for each `section.key`, where its value came from."""
+
+    config: Config
+    origin: Mapping[str, str]
+
+
+def resolve(preset: str | None = None, overrides: Iterable[str] = ()) -> Resolved:
+    """Lay a preset (a name or a file) and `section.key=value` words over the defaults.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type, or values that contradict each other.
+    """
+    layers = []
+    if preset is not None:
+        path = preset_path(preset)
+        layers.append((f"preset {preset}" if path.parent == PRESETS else str(path), read_toml(path)))
+    layers.extend((f"--set {word}", _parse_override(word)) for word in overrides)
+    return lay(layers)
+
+
+def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
+    """Lay (origin, sections) over the defaults, the last winning, and check the result."""
+    values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+    origin = {f"{name}.{key.name}": "default" for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)}
+    for where, sections in layers:
+        for name, section in sections.items():
+            if name not in SECTIONS or not isinstance(section, Mapping):
+                raise ConfigError(f"{where}: unknown section '{name}'.{nearest(name, SECTIONS)} Sections: {', '.join(SECTIONS)}.")
+            for key, value in section.items():
+                values[name][key] = _typed(where, name, key, value)
+                origin[f"{name}.{key}"] = where
+    return Resolved(Config(**{name: kind(**values[name]) for name, kind in SECTIONS.items()}), origin)
+
+
+def preset_for(pairs: int) -> str:
+    """The preset for a corpus of so many sentence pairs."""
+    return next(name for limit, name in PRESET_BY_PAIRS if limit is None or pairs <= limit)
+
+
+def preset_names() -> list[str]:
+    """The presets that ship with nmt."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def preset_path(preset: str) -> Path:
+    """The file of a preset name, or the path itself if it ends in .toml.
+
+    Raises:
+        ConfigError: there is no such preset or file.
+    """
+    if preset in preset_names():
+        return PRESETS / f"{preset}.toml"
+    if preset.endswith(".toml") and Path(preset).is_file():
+        return Path(preset)
+    if preset.endswith(".toml"):
+        raise ConfigError(f"{preset}: no such file. Give a preset's name ({', '.join(preset_names())}) or a TOML file.")
+    raise ConfigError(
+        f"Unknown preset '{preset}'.{nearest(preset, preset_names())} Choices: {', '.join(preset_names())}, or a .toml file."
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}. Check the path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {' '.join(str(error).split())}. Mend that line.") from None
+
+
+def read_config(path: Path) -> Config:
+    """Read a `config.toml` that `write_config` wrote."""
+    return lay([(str(path), read_toml(path))]).config
+
+
+def config_text(config: Config) -> str:
+    """The config as TOML, each setting with its help beside it."""
+    import tomli_w
+
+    lines = ["# Every setting of this model, resolved. `nmt config` shows where values come from."]
+    for name, kind in SECTIONS.items():
+        lines += ["", f"[{name}]"]
+        for key in dataclasses.fields(kind):
+            value = tomli_w.dumps({key.name: getattr(getattr(config, name), key.name)}).strip()
+            lines.append(f"{value}  # {key.metadata['help']}")
+    return "\n".join(lines) + "\n"
+
+
+def differences(old: Config, new: Config) -> list[str]:
+    """Each setting in which two configs differ, as `key: old -> new`."""
+    before, after = old.to_dict(), new.to_dict()
+    return [
+        f"{name}.{key}: {before[name][key]!r} -> {after[name][key]!r}"
+        for name in before
+        for key in before[name]
+        if before[name][key] != after[name][key]
+    ]
+
+
+def _parse_override(word: str) -> dict[str, dict[str, Any]]:
+    key, equals, text = word.partition("=")
+    section, dot, name = key.strip().partition(".")
+    if not (equals and dot and name):
+        raise ConfigError(f"--set {word}: write section.key=value, e.g. --set training.lr=3e-4.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # a bare word is a string: --set attention.score=dot
+    return {section: {name: value}}
+
+
+def _typed(where: str, section: str, key: str, value: Any) -> Any:
+    kinds = get_type_hints(SECTIONS[section])
+    if key not in kinds:
+        everywhere = [f"{name}.{known}" for name, kind in SECTIONS.items() for known in get_type_hints(kind)]
+        raise ConfigError(f"{where}: unknown setting '{section}.{key}'.{nearest(f'{section}.{key}', everywhere)}")
+    wanted = kinds[key]
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is not wanted:
+        names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+        raise ConfigError(f"{where}: {section}.{key} must be {names[wanted]}, not {value!r}.")
+    return value

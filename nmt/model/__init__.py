@@ -1,0 +1,1 @@
+"""Ids -> scores: embedding, encoder, attention, decoder."""

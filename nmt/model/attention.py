@@ -1,0 +1,174 @@
+"""Attention: a score, an alignment, and the read, each on its own.
+
+    m_i = score(query, y_i)      how well source state y_i answers the decoder's question
+    s   = align(m)               weights; zero where the mask is False
+    z   = sum_i s_i y_i          the expected value of y under s: what the decoder reads
+
+Bahdanau, Cho & Bengio 2015 (arXiv:1409.0473, A.1.2); Luong, Pham & Manning 2015 (arXiv:1508.04025, 3.1);
+Vaswani et al. 2017 (arXiv:1706.03762, 3.2) for scaling and for several heads.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nmt.config import Config
+from nmt.errors import ConfigError
+from nmt.model.states import Attended, Memory
+from nmt.registry import Registry
+
+
+class Score(nn.Module):
+    """How well each state answers each question. Sizes: queries Q, states M, attention A."""
+
+    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+
+    def project(self, states: Tensor) -> Tensor:
+        """What of the states (B, S, M) does not depend on the question, once a sentence: keys (B, S, A)."""
+        return states
+
+    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
+        """(B, T, Q), (B, S, A) -> (B, heads, T, S)"""
+        raise NotImplementedError
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, A / heads)
+
+    def _products(self, query: Tensor, keys: Tensor) -> Tensor:
+        return self._split(query) @ self._split(keys).transpose(-1, -2)
+
+
+class Additive(Score):
+    """v · tanh(W q + U y)   (Bahdanau et al. 2015)"""
+
+    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
+        super().__init__(query, states, size, heads)
+        self.query = nn.Linear(query, size, bias=False)
+        self.keys = nn.Linear(states, size)
+        self.energy = nn.Parameter(torch.empty(heads, size // heads))
+        nn.init.uniform_(self.energy, -1 / math.sqrt(size // heads), 1 / math.sqrt(size // heads))
+
+    def project(self, states: Tensor) -> Tensor:
+        return self.keys(states)  # type: ignore[no-any-return]
+
+    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
+        return AdditiveEnergy.apply(self._split(self.query(query)), self._split(keys), self.energy)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class AdditiveEnergy(torch.autograd.Function):
+    """e_ts = v · tanh(q_t + k_s), for every pair of a step and a state, without autograd's copies of the (T, S, A) cube.
+
+    With y = tanh(q + k) and g the gradient of e:
+        de/dv = sum_ts g_ts y_ts        de/dq_t = v * sum_s g_ts (1 - y_ts^2)        de/dk_s = v * sum_t g_ts (1 - y_ts^2)
+    Only y is kept, and the backward pass overwrites it.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
+        """(B, h, T, a), (B, h, S, a), (h, a) -> (B, h, T, S)"""
+        mixed = (query[:, :, :, None] + keys[:, :, None]).tanh_()  # (B, h, T, S, a)
+        ctx.save_for_backward(mixed, energy)
+        return (mixed @ energy.to(mixed.dtype)[:, None, :, None]).squeeze(-1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Gradients of query, keys and energy."""
+        mixed, energy = ctx.saved_tensors
+        grad = gradients[0].to(mixed.dtype).contiguous()  # (B, h, T, S)
+        by_energy = torch.einsum("bhts,bhtsa->ha", grad, mixed)
+        slope = torch.addcmul(grad[..., None], mixed * grad[..., None], mixed, value=-1)
+        v = energy.to(mixed.dtype)[:, None]
+        return slope.sum(3) * v, slope.sum(2) * v, by_energy
+
+
+class Dot(Score):
+    """q · y, without a parameter (Luong et al. 2015); questions and states must be of one size."""
+
+    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
+        super().__init__(query, states, size, heads)
+        if query != states:
+            raise ConfigError(
+                f"attention.score='dot' compares decoder states ({query}) with encoder states ({states}) as they are: "
+                f"set decoder.size={states}, or take attention.score=general."
+            )
+
+    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
+        return self._products(query, keys)
+
+
+class General(Score):
+    """q · W y   (Luong et al. 2015)"""
+
+    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
+        super().__init__(query, states, size, heads)
+        self.keys = nn.Linear(states, query, bias=False)
+
+    def project(self, states: Tensor) -> Tensor:
+        return self.keys(states)  # type: ignore[no-any-return]
+
+    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
+        return self._products(query, keys)
+
+
+class ScaledDot(Score):
+    """(W q) · (U y) / sqrt(A / heads)   (Vaswani et al. 2017)"""
+
+    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
+        super().__init__(query, states, size, heads)
+        self.query = nn.Linear(query, size)
+        self.keys = nn.Linear(states, size)
+        self.scale = 1 / math.sqrt(size // heads)
+
+    def project(self, states: Tensor) -> Tensor:
+        return self.keys(states)  # type: ignore[no-any-return]
+
+    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
+        return self._products(self.query(query) * self.scale, keys)
+
+
+SCORES = Registry[type[Score]]("attention score", additive=Additive, dot=Dot, general=General, scaled_dot=ScaledDot)
+
+
+class Soft(nn.Module):
+    """softmax: the deterministic expected value."""
+
+    def forward(self, scores: Tensor, mask: Tensor) -> Tensor:
+        """(B, heads, T, S), (B, S) -> weights (B, heads, T, S)"""
+        return scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(-1)
+
+
+ALIGNMENTS = Registry[type[nn.Module]]("attention alignment", soft=Soft)
+
+
+class Attention(nn.Module):
+    """Questions of the decoder (B, T, Q) and a memory of B sentences -> what was read."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        settings, states = config.attention, 2 * config.encoder.size
+        query = config.decoder.size
+        for name, size in (("encoder states", states), ("decoder states", query)):
+            if size % settings.heads:
+                raise ConfigError(f"attention.heads={settings.heads} must divide the size of the {name} ({size}).")
+        self.heads = settings.heads
+        self.score = SCORES[settings.score](query, states, settings.size, settings.heads)
+        self.align = ALIGNMENTS[settings.align]()
+        self.mix = nn.Linear(states, states, bias=False) if self.heads > 1 else nn.Identity()
+
+    def forward(self, query: Tensor, memory: Memory) -> Attended:
+        """Read the memory.
+
+        Hypotheses of one sentence share its memory: `query` may have K times as many rows as the memory, those of
+        a sentence side by side. They are then questions of one row, and no state is copied K times.
+        """
+        sentences, rows = len(memory.mask), len(query)
+        scores = self.score(query.reshape(sentences, -1, query.shape[-1]), memory.keys)  # (B, heads, K*T, S)
+        weights = self.align(scores, memory.mask)
+        slices = memory.states.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, S, M / heads)
+        context = self.mix((weights.to(slices.dtype) @ slices).transpose(1, 2).flatten(2))  # (B, K*T, M)
+        mean = weights.mean(1)
+        return Attended(context.reshape(rows, -1, context.shape[-1]), mean.reshape(rows, -1, mean.shape[-1]))

@@ -1,0 +1,46 @@
+"""How weights start."""
+
+import math
+
+from torch import nn
+
+from nmt.model.attention import Additive
+from nmt.model.recurrent import Recurrence
+from nmt.registry import Registry
+
+
+def uniform(model: nn.Module) -> None:
+    """Glorot & Bengio 2010 for matrices, orthogonal recurrences (Saxe et al. 2014), zero biases, small embeddings."""
+    for name, weight in model.named_parameters():
+        if name.endswith("energy"):
+            continue  # set where it is made
+        if weight.dim() == 2 and "norm" not in name:
+            nn.init.xavier_uniform_(weight)
+        elif weight.dim() == 1 and "norm" not in name:
+            nn.init.zeros_(weight)
+    for part in model.modules():
+        if isinstance(part, nn.Embedding):
+            nn.init.normal_(part.weight, std=1 / math.sqrt(part.embedding_dim))
+        elif isinstance(part, Recurrence):
+            for square in part.recurrent_weights():
+                nn.init.orthogonal_(square.data)
+
+
+def paper(model: nn.Module) -> None:
+    """Bahdanau et al. 2015, B.1: orthogonal recurrences, N(0, 0.001²) in the alignment model, zeros, else N(0, 0.01²)."""
+    for name, weight in model.named_parameters():
+        if weight.dim() == 2:
+            nn.init.normal_(weight, std=0.01)
+        elif "norm" not in name:
+            nn.init.zeros_(weight)
+    for part in model.modules():
+        if isinstance(part, Recurrence):
+            for square in part.recurrent_weights():
+                nn.init.orthogonal_(square.data)
+        elif isinstance(part, Additive):
+            nn.init.normal_(part.query.weight, std=0.001)
+            nn.init.normal_(part.keys.weight, std=0.001)
+            nn.init.zeros_(part.energy)
+
+
+INITIALIZATIONS = Registry("initialization", uniform=uniform, paper=paper)

@@ -1,0 +1,46 @@
+"""The likeliest piece at every step."""
+
+import torch
+from torch import Tensor
+
+from nmt.config import BOS, EOS, Search
+from nmt.search.hypothesis import Hypothesis, Steps
+from nmt.search.limits import length_limits, log_probabilities
+
+
+@torch.inference_mode()
+def greedy_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) -> list[list[Hypothesis]]:
+    """One hypothesis a sentence for source ids (B, S); finished sentences leave the batch."""
+    limits = length_limits(mask, settings)
+    memory = model.encode(source, mask)
+    state = model.start(memory)
+    words = torch.full((len(source), 1), BOS, device=source.device)
+    alive = list(range(len(source)))
+    pieces: list[list[int]] = [[] for _ in alive]
+    attention: list[list[Tensor]] = [[] for _ in alive]
+    totals = [0.0 for _ in alive]
+    for step in range(1, int(limits.max()) + 1):
+        out = model.unroll(words, memory, state)
+        log_p, chosen = log_probabilities(out.scores[:, -1], limits <= step).max(-1)
+        weights = out.attended.weights[:, -1].float().cpu()
+        for row, gain, piece in zip(range(len(alive)), log_p.tolist(), chosen.tolist(), strict=True):
+            totals[alive[row]] += gain
+            pieces[alive[row]].append(piece)
+            attention[alive[row]].append(weights[row])
+        going = (chosen != EOS).nonzero().squeeze(1)
+        if len(going) == 0:
+            break
+        state = out.state if len(going) == len(alive) else out.state.select(going)
+        if len(going) < len(alive):
+            memory, limits = memory.select(going), limits[going]
+            alive = [alive[row] for row in going.tolist()]
+        words = chosen[going, None]
+    lengths = mask.sum(1).tolist()
+    return [
+        [_finished(pieces[i], totals[i], torch.stack(attention[i])[:, : lengths[i]], settings)]
+        for i in range(len(source))
+    ]
+
+
+def _finished(pieces: list[int], total: float, attention: Tensor, settings: Search) -> Hypothesis:
+    return Hypothesis(pieces[:-1], total / len(pieces) ** settings.length_penalty, total, attention.numpy())

@@ -1,0 +1,22 @@
+"""What every search allows: lengths and pieces."""
+
+import torch
+from torch import Tensor
+
+from nmt.config import BOS, EOS, PAD, UNK, Search
+
+
+def length_limits(mask: Tensor, settings: Search) -> Tensor:
+    """Longest translation of each sentence (B,), EOS included, from source masks (B, S)."""
+    pieces = mask.sum(1) - 1  # without EOS
+    return (pieces * settings.max_ratio).long() + settings.max_extra
+
+
+def log_probabilities(scores: Tensor, must_end: Tensor) -> Tensor:
+    """Scores (N, V) -> log-probabilities in fp32, without pieces that are no text; only EOS where `must_end` (N,)."""
+    log_p = scores.float().log_softmax(-1)
+    log_p[:, [PAD, UNK, BOS]] = -torch.inf
+    ended = log_p[:, EOS].clone()
+    log_p.masked_fill_(must_end[:, None], -torch.inf)
+    log_p[:, EOS] = ended
+    return log_p

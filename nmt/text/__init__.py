@@ -1,0 +1,1 @@
+"""Characters -> ids: lines, readers, cleaning, tokenizer, batches."""

@@ -1,0 +1,102 @@
+"""Bytes to lines and back: one line in, one line out, whatever the locale and whatever the bytes.
+
+Only `\\n` ends a line, and one `\\r` before it is dropped. U+2028, U+0085, a form feed and a lone `\\r` are
+characters, so nothing here may use text mode or `str.splitlines`. A last line without `\\n` counts.
+"""
+
+import bz2
+import codecs
+import gzip
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from nmt.errors import DataError
+
+COMPRESSED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+"""Ending of a file name -> how to open it."""
+
+_DAMAGED = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file for reading bytes; `.gz`, `.bz2` and `.xz` are unpacked on the way.
+
+    Raises:
+        DataError: there is no such file, it is a folder, or it may not be read.
+    """
+    try:
+        return cast(BinaryIO, COMPRESSED.get(path.suffix.lower(), open)(path, "rb"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file. Check the path.") from None
+    except OSError as error:
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder. Give a file.") from None
+        raise DataError(f"{path}: {error.strerror}. Check the path and its permissions.") from None
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file, streaming; a byte order mark at its start is dropped.
+
+    Raises:
+        DataError: the file cannot be opened, is damaged, or holds a line that is not UTF-8.
+    """
+    for number, raw in enumerate(read_raw_lines(path), start=1):
+        try:
+            line = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            column = len(raw[: error.start].decode("utf-8")) + 1
+            raise DataError(
+                f"{path}:{number}: not UTF-8 (byte 0x{raw[error.start]:02x} at column {column}). "
+                "Convert the file, for example with iconv, or remove the line."
+            ) from None
+        yield line
+
+
+def read_raw_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file as bytes without their ends; a UTF-8 byte order mark at its start is dropped.
+
+    Raises:
+        DataError: the file cannot be opened or is damaged.
+    """
+    with open_binary(path) as stream:
+        try:
+            yield from _raw_lines(stream)
+        except (*_DAMAGED, OSError) as error:
+            what = "damaged or cut short" if path.suffix.lower() in COMPRESSED else str(error)
+            raise DataError(f"{path}: cannot be read: {what}. Fetch or write the file again.") from None
+
+
+def decode_lines(stream: BinaryIO) -> Iterator[str]:
+    """Yield each line of a stream as soon as it is complete; bytes that are not UTF-8 become U+FFFD.
+
+    A byte order mark at the start is dropped.
+    """
+    for raw in _raw_lines(stream):
+        yield raw.decode("utf-8", "replace")
+
+
+def write_line(stream: BinaryIO, text: str) -> None:
+    """Write exactly one line of UTF-8: line ends inside `text` become spaces. Flushing is the caller's."""
+    text = text.replace("\n", " ").replace("\r", " ")
+    stream.write(replace_surrogates(text).encode("utf-8") + b"\n")
+
+
+def replace_surrogates(text: str) -> str:
+    """Replace surrogates, which JSON can spell but UTF-8 cannot, by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
+    mark = codecs.BOM_UTF8
+    for raw in iter(stream.readline, b""):  # iterating over the stream itself would read ahead
+        raw = raw.removeprefix(mark)
+        mark = b""
+        if raw.endswith(b"\n"):
+            yield raw[:-1].removesuffix(b"\r")
+        elif raw:
+            yield raw

@@ -1,0 +1,165 @@
+"""SentencePiece (Kudo & Richardson 2018, arXiv:1808.06226), trained and used so that every text comes back as it went in.
+
+Bytes stand in for characters without a piece, so nothing is unknown. SentencePiece writes a space as U+2581 and would
+return a space for that character too; here its three bytes are used instead.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from nmt.config import BOS, EOS, PAD, UNK
+from nmt.config import Tokenizer as Settings
+from nmt.errors import ConfigError, DataError, ModelFolderError
+
+KINDS = ("unigram", "bpe")
+RULES = ("identity", "nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf")
+SPACE = "\u2581"
+NONCHARACTERS = [chr(plane << 16 | low) for plane in range(16, 0, -1) for low in (0xFFFE, 0xFFFF)]
+SAMPLE = 2_000_000  # sentences are plenty for a vocabulary; more only cost memory
+
+
+class Tokenizer:
+    """Text <-> piece ids, for one language or both."""
+
+    def __init__(self, model: bytes, name: str = "tokenizer") -> None:
+        """Take a serialised SentencePiece model.
+
+        Raises:
+            ModelFolderError: the bytes are no SentencePiece model, or one whose special ids are not ours.
+        """
+        import sentencepiece
+
+        self.model = model
+        try:
+            self._pieces: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except RuntimeError:
+            raise ModelFolderError(f"{name}: not a SentencePiece model. Train one with `nmt tokenize train`.") from None
+        specials = [self._pieces.pad_id(), self._pieces.unk_id(), self._pieces.bos_id(), self._pieces.eos_id()]
+        if specials != [PAD, UNK, BOS, EOS]:
+            raise ModelFolderError(f"{name}: its pad, unk, bos, eos ids are {specials}, not 0, 1, 2, 3. Train it with `nmt tokenize train`.")
+        self.size: int = self._pieces.get_piece_size()
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Read a `.model` file.
+
+        Raises:
+            ModelFolderError: it cannot be read or is no SentencePiece model.
+        """
+        try:
+            return cls(path.read_bytes(), str(path))
+        except OSError as error:
+            raise ModelFolderError(f"{path}: {error.strerror}. Check the path.") from None
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of a text, without begin or end."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no bytes
+        if SPACE not in text:
+            return self._pieces.encode(text)  # type: ignore[no-any-return]
+        stand_in = next(mark for mark in NONCHARACTERS if mark not in text)
+        return self._respell(self._pieces.encode(text.replace(SPACE, stand_in)), stand_in)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of some ids; special ids are silent, bytes that are not UTF-8 become U+FFFD."""
+        return self._pieces.decode([i for i in ids if i > EOS])  # type: ignore[no-any-return]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as text, spaces shown as U+2581."""
+        return [self._pieces.id_to_piece(i) for i in ids]
+
+    def ids(self, pieces: Sequence[str]) -> list[int]:
+        """Ids of pieces as `pieces` shows them; an unknown one becomes <unk>."""
+        return [self._pieces.piece_to_id(piece) for piece in pieces]
+
+    def starts_word(self, piece: int) -> bool:
+        """Whether a piece begins with a space, so that a new word starts."""
+        return self._pieces.id_to_piece(piece).startswith(SPACE)  # type: ignore[no-any-return]
+
+    def _bytes(self, character: str) -> list[int]:
+        return self.ids([f"<0x{byte:02X}>" for byte in character.encode()])
+
+    def _respell(self, ids: list[int], stand_in: str) -> list[int]:
+        old, new = self._bytes(stand_in), self._bytes(SPACE)
+        out: list[int] = []
+        for piece in ids:
+            out.append(piece)
+            if out[-len(old) :] == old:
+                out[-len(old) :] = new
+        return out
+
+
+def check(settings: Settings) -> None:
+    """Refuse names SentencePiece does not know.
+
+    Raises:
+        ConfigError: an unknown kind or normalization rule.
+    """
+    for key, value, choices in (("kind", settings.kind, KINDS), ("normalization", settings.normalization, RULES)):
+        if value not in choices:
+            raise ConfigError(f"tokenizer.{key}='{value}' is unknown. Choices: {', '.join(choices)}.")
+
+
+def train_tokenizer(sentences: Iterable[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:
+    """Learn a vocabulary of `settings.size` pieces, or of as many as the text gives.
+
+    Raises:
+        ConfigError: the size cannot hold the bytes and characters every vocabulary needs.
+        DataError: there is no text.
+    """
+    check(settings)
+    text = list(_learnable(sentences))
+    if not any(line.strip() for line in text):
+        raise DataError("The text for the tokenizer is empty. Give a file with sentences.")
+    size = settings.size
+    while True:
+        try:
+            model = _train(text, settings, size)
+            break
+        except RuntimeError as error:
+            size = _size_that_fits(str(error), size)
+    tokenizer = Tokenizer(model)
+    if tokenizer.size < settings.size:
+        note(f"The text gives {tokenizer.size} pieces, not {settings.size}: the vocabulary was made smaller.")
+    return tokenizer
+
+
+def _train(text: list[str], settings: Settings, size: int) -> bytes:
+    import sentencepiece
+
+    model = BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(text),
+        model_writer=model,
+        model_type=settings.kind,
+        vocab_size=size,
+        character_coverage=settings.coverage,
+        normalization_rule_name=settings.normalization,
+        remove_extra_whitespaces=False,
+        byte_fallback=True,
+        pad_id=PAD,
+        unk_id=UNK,
+        bos_id=BOS,
+        eos_id=EOS,
+        max_sentence_length=100_000,
+        input_sentence_size=SAMPLE,
+        num_threads=2,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+def _learnable(sentences: Iterable[str]) -> Iterator[str]:
+    for sentence in sentences:
+        yield sentence.replace(SPACE, " ").replace("\0", "").replace("\n", " ")
+
+
+def _size_that_fits(message: str, size: int) -> int:
+    """The largest size SentencePiece says it can do, read from its complaint about `size`."""
+    if found := re.search(r"too high \(\d+\).*?<= (\d+)", message, re.DOTALL):
+        return int(found[1])
+    if found := re.search(r"required_chars\. (\d+) vs (\d+)", message):
+        raise ConfigError(f"tokenizer.size={size} is too small: this text needs at least {max(map(int, found.groups()))} pieces for bytes and characters.")
+    raise DataError(f"SentencePiece cannot learn from this text: {' '.join(message.split())} Check the corpus, or lower tokenizer.size.")

@@ -1,0 +1,41 @@
+"""Pieces -> words, for people: a word is what stands between spaces."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nmt.text.tokenizer import Tokenizer
+
+
+class Alignment(NamedTuple):
+    """What each target word read."""
+
+    source: list[str]
+    target: list[str]
+    weights: np.ndarray  # (target words, source words); a row sums to one, less what went to the end of the sentence
+
+    def links(self) -> list[tuple[int, int]]:
+        """For each target word the source word it read most, as (source, target)."""
+        return [(int(row.argmax()), j) for j, row in enumerate(self.weights) if row.size and row.any()]
+
+
+def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarray]:
+    """Words of a text, and for each of its pieces the number of the word it belongs to."""
+    starts = np.array([tokenizer.starts_word(piece) for piece in ids], dtype=bool)
+    if len(starts):
+        starts[0] = True
+    owner = np.cumsum(starts) - 1
+    bounds = [*np.flatnonzero(starts).tolist(), len(ids)]
+    return [tokenizer.decode(ids[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)], owner
+
+
+def align(source: tuple[Tokenizer, Sequence[int]], target: tuple[Tokenizer, Sequence[int]], attention: np.ndarray) -> Alignment:
+    """Piece attention (T or more, S or more) -> word attention: summed over a source word, averaged over a target word."""
+    source_words, source_owner = group(*source)
+    target_words, target_owner = group(*target)
+    pieces = attention[: len(target_owner), : len(source_owner)]
+    weights = np.zeros((len(target_words), len(source_words)))
+    np.add.at(weights, (target_owner[:, None], source_owner[None, :]), pieces)
+    counts = np.bincount(target_owner, minlength=len(target_words))
+    return Alignment(source_words, target_words, weights / np.maximum(counts, 1)[:, None])

@@ -1,0 +1,1 @@
+"""Loss, optimiser, schedule, the loop."""

@@ -1,0 +1,58 @@
+"""What a training says: a log for programs (JSON lines) and a calm one for people."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+CALM = 15.0  # seconds between lines for people
+
+
+class Report:
+    """Writes `log.jsonl` and lines on stderr; on a terminal the last line is live."""
+
+    def __init__(self, path: Path, stream: TextIO | None = None) -> None:
+        self.path = path
+        self.stream = stream if stream is not None else sys.stderr
+        self._live = self.stream.isatty()
+        self._said = 0.0
+
+    def resume(self, update: int) -> None:
+        """Forget log lines after `update`: they will be lived through again."""
+        if not self.path.is_file():
+            return
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if line.endswith("\n") and json.loads(line).get("update", 0) <= update]
+        self.path.write_text("".join(kept), encoding="utf-8")
+
+    def say(self, text: str) -> None:
+        """A line for people."""
+        self._clear()
+        print(text, file=self.stream, flush=True)
+
+    def record(self, **facts: Any) -> None:
+        """A line for programs."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(facts) + "\n")
+
+    def progress(self, text: str) -> None:
+        """Where the training is: live on a terminal, else now and then a line."""
+        now = time.monotonic()
+        if self._live:
+            self._clear()
+            print(text, end="", file=self.stream, flush=True)
+        elif now - self._said >= CALM:
+            print(text, file=self.stream, flush=True)
+            self._said = now
+
+    def _clear(self) -> None:
+        if self._live:
+            print("\r\033[K", end="", file=self.stream)
+
+
+def clock(seconds: float) -> str:
+    """1:02:03 or 2:03."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

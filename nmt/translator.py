@@ -1,0 +1,201 @@
+"""Text -> Translation: what the command line, validation and a server all use.
+
+One line in, one translation out, in order. Lines are taken as they come: what waits is translated together, sorted by
+length, so that a file is fast and a person who types is answered at once.
+"""
+
+import math
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nmt.checkpoint import ModelFolder, Tokenizers
+from nmt.config import EOS, Search
+from nmt.device import autocast, choose_device, precision
+from nmt.search.hypothesis import Hypothesis, Steps
+from nmt.search.strategies import strategy_for
+from nmt.text.batches import pad
+from nmt.text.cleaning import tidy
+from nmt.text.words import Alignment, align
+
+WINDOW = 32  # batches that are sorted by length together
+MANY_PARTS = 8  # a line cut into more is translated greedily, so that no line takes long
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the translations of a line."""
+
+    text: str
+    score: float  # as the search ranks it; the mean over the parts of a line that was split
+    alignment: Alignment
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A line and its translations, best first; a blank line has none."""
+
+    source: str
+    options: list[Option]
+    parts: int = 1  # into how many a long line was split
+
+    @property
+    def text(self) -> str:
+        """The best translation; blank for a blank line."""
+        return self.options[0].text if self.options else ""
+
+
+@dataclass
+class _Line:
+    """A line on its way: its parts as ids, and the hypotheses found for each."""
+
+    source: str
+    parts: list[list[int]]
+    found: list[list[Hypothesis]]
+
+
+class Translator:
+    """A trained model with its tokenizers."""
+
+    def __init__(
+        self, model: Steps, tokenizers: Tokenizers, search: Search, device: torch.device, precision_name: str = "fp32"
+    ) -> None:
+        self.model, self.tokenizers, self.search, self.device = model, tokenizers, search, device
+        self.precision = precision(precision_name, device)
+
+    @classmethod
+    def load(cls, path: Path, search: Search | None = None, device: str = "auto", precision_name: str = "fp32") -> "Translator":
+        """Open a model folder.
+
+        Raises:
+            ModelFolderError: it is missing, incomplete or damaged.
+            ConfigError: the device is not there.
+        """
+        folder, place = ModelFolder.open(path), choose_device(device)
+        return cls(folder.model(place), folder.tokenizers(), search or folder.config().search, place, precision_name)
+
+    def translate(self, lines: Sequence[str], note: Callable[[str], None] = lambda text: None) -> list[Translation]:
+        """Translate some lines; `note` is told of lines that had to be split."""
+        work = [self._split(line) for line in lines]
+        self._search([line for line in work if len(line.parts) <= MANY_PARTS], self.search)
+        self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, beam=1, nbest=1))
+        for number, line in enumerate(work, start=1):
+            if len(line.parts) > 1:
+                note(f"line {number} of {len(work)}: {len(line.source)} characters were translated in {len(line.parts)} parts")
+        return [self._finish(line) for line in work]
+
+    def stream(self, lines: Iterable[str], note: Callable[[str], None] = lambda text: None) -> Iterator[Translation]:
+        """Translate lines as they come, in order, without waiting for more of them."""
+        done = 0
+        for window in waiting(lines, WINDOW * self.search.batch):
+            offset = done
+
+            def renumber(text: str, offset: int = offset) -> None:
+                note(re.sub(r"^line (\d+) of \d+", lambda found: f"line {int(found[1]) + offset}", text))
+
+            yield from self.translate(window, renumber)
+            done += len(window)
+
+    def _split(self, text: str) -> _Line:
+        source = tidy(text)
+        if not source.strip():
+            return _Line(text, [], [])
+        parts = split(self.tokenizers.source.encode(source), self.search.max_source, self._break_after)
+        return _Line(text, parts, [[] for _ in parts])
+
+    def _break_after(self, ids: Sequence[int]) -> list[int]:
+        """How good a place after each piece is for a cut: 2 at the end of a sentence, 1 before a new word, else 0."""
+        tokenizer = self.tokenizers.source
+        pieces = tokenizer.pieces(ids)
+        ends = [piece.endswith((".", "!", "?", "…", ";", "。", "！", "？", "؟", "।")) for piece in pieces]
+        starts = [tokenizer.starts_word(piece) for piece in ids[1:]] + [True]
+        return [2 if end and start else int(start) for end, start in zip(ends, starts, strict=True)]
+
+    def _search(self, lines: list[_Line], search: Search) -> None:
+        places = [(line, i) for line in lines for i in range(len(line.parts))]
+        places.sort(key=lambda place: len(place[0].parts[place[1]]))
+        strategy = strategy_for(search)
+        for start in range(0, len(places), search.batch):
+            some = places[start : start + search.batch]
+            source, mask = pad([[*line.parts[i], EOS] for line, i in some])
+            with autocast(self.precision, self.device):
+                found = strategy(self.model, source.to(self.device), mask.to(self.device), search)
+            for (line, i), hypotheses in zip(some, found, strict=True):
+                line.found[i] = hypotheses
+
+    def _finish(self, line: _Line) -> Translation:
+        if not line.parts:
+            return Translation(line.source, [])
+        if len(line.parts) > 1:
+            best = [self._option(part, found[0]) for part, found in zip(line.parts, line.found, strict=True)]
+            return Translation(line.source, [_join(best)], len(best))
+        return Translation(line.source, [self._option(line.parts[0], hypothesis) for hypothesis in line.found[0]])
+
+    def _option(self, source: list[int], hypothesis: Hypothesis) -> Option:
+        text = self.tokenizers.target.decode(hypothesis.pieces).replace("\n", " ").replace("\r", " ").strip(" ")
+        alignment = align((self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces), hypothesis.attention)
+        return Option(text, hypothesis.score, alignment)
+
+
+def _join(parts: list[Option]) -> Option:
+    """Translations of the parts of a line, one after another."""
+    weights = np.zeros((sum(len(p.alignment.target) for p in parts), sum(len(p.alignment.source) for p in parts)))
+    row = column = 0
+    for part in parts:
+        height, width = part.alignment.weights.shape
+        weights[row : row + height, column : column + width] = part.alignment.weights
+        row, column = row + height, column + width
+    words = ([w for p in parts for w in p.alignment.source], [w for p in parts for w in p.alignment.target])
+    text = " ".join(part.text for part in parts if part.text)
+    return Option(text, math.fsum(p.score for p in parts) / len(parts), Alignment(*words, weights))
+
+
+def split(ids: list[int], longest: int, break_after: Callable[[Sequence[int]], list[int]]) -> list[list[int]]:
+    """Cut ids into parts of at most `longest`: after a sentence where one ends in the later half, else at a space."""
+    parts = []
+    while len(ids) > longest:
+        quality = break_after(ids[: longest + 1])[:longest]
+        half = longest // 2
+        best = max(range(half, longest), key=lambda i: (quality[i], i))
+        parts.append(ids[: best + 1])
+        ids = ids[best + 1 :]
+    return [*parts, ids]
+
+
+def waiting(lines: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Lines in lists of those that are there already, at least one and at most `most`; a thread reads ahead."""
+    ready: queue.Queue[str | BaseException | None] = queue.Queue(maxsize=most)
+
+    def read() -> None:
+        try:
+            for line in lines:
+                ready.put(line)
+            ready.put(None)
+        except BaseException as error:  # handed to the thread that asked
+            ready.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        some: list[str] = []
+        end: BaseException | None | bool = False
+        while len(some) < most:
+            try:
+                item = ready.get(block=not some)
+            except queue.Empty:
+                break
+            if not isinstance(item, str):
+                end = item
+                break
+            some.append(item)
+        if some:
+            yield some
+        if isinstance(end, BaseException):
+            raise end
+        if end is None:
+            return

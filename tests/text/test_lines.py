@@ -1,0 +1,134 @@
+import bz2
+import gzip
+import io
+import lzma
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.errors import DataError
+from nmt.text.lines import decode_lines, open_binary, read_lines, write_line
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"", []),
+        (b"\n", [""]),
+        (b"one\ntwo\n", ["one", "two"]),
+        (b"one\ntwo", ["one", "two"]),
+        (b"one\r\ntwo\r\n", ["one", "two"]),
+        (b"one\r\r\n", ["one\r"]),
+        (b"one\rtwo\n", ["one\rtwo"]),
+        (b"one\r", ["one\r"]),
+        ("a\u2028b\u0085c\x0cd\x00e\n".encode(), ["a\u2028b\u0085c\x0cd\x00e"]),
+        (b"\xef\xbb\xbfone\n\xef\xbb\xbftwo\n", ["one", "\ufefftwo"]),
+        (b"\xef\xbb\xbf", []),
+    ],
+)
+def test_only_newline_ends_a_line(tmp_path: Path, data: bytes, lines: list[str]) -> None:
+    assert list(read_lines(write(tmp_path / "x", data))) == lines
+    assert list(decode_lines(io.BytesIO(data))) == lines
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".GZ", gzip.compress)]
+)
+def test_compressed_files_are_unpacked(tmp_path: Path, ending: str, pack: object) -> None:
+    path = write(tmp_path / f"x{ending}", pack("grün\nblau\n".encode()))  # type: ignore[operator]
+    assert list(read_lines(path)) == ["grün", "blau"]
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_damaged_files_are_named(tmp_path: Path, ending: str, pack: object) -> None:
+    whole = pack(os.urandom(5000))  # type: ignore[operator]
+    for data in (b"no archive at all", whole[:-700], whole[:900] + b"\xff\x00" * 50 + whole[1000:]):
+        path = write(tmp_path / f"x{ending}", data)
+        with pytest.raises(DataError, match=r"damaged or cut short\. Fetch") as error:
+            list(open_and_drain(path))
+        assert str(error.value).startswith(str(path))
+
+
+def open_and_drain(path: Path) -> list[bytes]:
+    from nmt.text.lines import read_raw_lines
+
+    return list(read_raw_lines(path))
+
+
+def test_bad_utf8_is_refused_in_a_file_and_replaced_in_a_stream(tmp_path: Path) -> None:
+    data = "gut\nschön ".encode() + b"\xe9t\xe9\n" + b"end\n"
+    path = write(tmp_path / "x.de", data)
+    lines = read_lines(path)
+    assert next(lines) == "gut"
+    with pytest.raises(DataError) as error:
+        next(lines)
+    assert str(error.value) == (
+        f"{path}:2: not UTF-8 (byte 0xe9 at column 7). "
+        "Convert the file, for example with iconv, or remove the line."
+    )
+    assert list(decode_lines(io.BytesIO(data))) == ["gut", "schön \ufffdt\ufffd", "end"]
+
+
+def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nix: no such file"):
+        open_binary(tmp_path / "nix")
+    with pytest.raises(DataError, match="is a folder"):
+        open_binary(tmp_path)
+    (tmp_path / "folder.gz").mkdir()
+    with pytest.raises(DataError, match="is a folder"):
+        list(read_lines(tmp_path / "folder.gz"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of files are a POSIX matter")
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "secret", b"x")
+    path.chmod(0)
+    if os.access(path, os.R_OK):  # root may read everything
+        monkeypatch.setattr("builtins.open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    with pytest.raises(DataError, match="Permission denied"):
+        open_binary(path)
+
+
+def test_a_line_is_answered_before_the_next_is_written() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as stream, open(writing, "wb", buffering=0) as pen:
+        lines = decode_lines(stream)
+        for text in ("eins", "zwei"):
+            pen.write(text.encode() + b"\n")
+            assert next(lines) == text
+
+
+def test_one_text_is_one_line_whatever_it_holds() -> None:
+    stream = io.BytesIO()
+    write_line(stream, "a\nb\r\nc\ud800d\u2028e")
+    assert stream.getvalue() == "a b  c\ufffdd\u2028e\n".encode()
+
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=20)
+
+
+@given(st.lists(any_text, max_size=5))
+def test_as_many_lines_come_back_as_were_written(texts: list[str]) -> None:
+    stream = io.BytesIO()
+    for text in texts:
+        write_line(stream, "x" + text)  # a byte order mark at the very start would be dropped
+    stream.seek(0)
+    read = list(decode_lines(stream))
+    assert len(read) == len(texts)
+    for text, line in zip(texts, read, strict=True):
+        if not any(c in "\r\n" or "\ud800" <= c <= "\udfff" for c in text):
+            assert line == "x" + text
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_give_as_many_lines_as_newlines(data: bytes) -> None:
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    assert len(list(decode_lines(io.BytesIO(data)))) == data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
