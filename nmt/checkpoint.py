@@ -59,7 +59,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             finally:
                 os.close(folder)
     except OSError as error:
-        raise ModelFolderError(f"{path}: cannot write: {error.strerror}. Free some space or choose another --out.") from None
+        raise ModelFolderError(
+            f"{path}: cannot write: {error.strerror}. Free some space or choose another --out."
+        ) from None
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -81,7 +83,9 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except FileNotFoundError:
         raise ModelFolderError(f"{path}: no such file. Is the training finished, and is this a model folder?") from None
     except (OSError, SafetensorError, ValueError) as error:
-        raise ModelFolderError(f"{path}: damaged: {' '.join(str(error).split())}. Restore the file or train again.") from None
+        raise ModelFolderError(
+            f"{path}: damaged: {' '.join(str(error).split())}. Restore the file or train again."
+        ) from None
 
 
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
@@ -92,11 +96,14 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
     """
     own = dict(model.named_parameters())
     if odd := sorted(set(own) ^ set(weights)):
-        raise ModelFolderError(f"{name}: its weights do not fit its config: '{odd[0]}' is on one side only. Restore both.")
+        raise ModelFolderError(
+            f"{name}: its weights do not fit its config: '{odd[0]}' is on one side only. Restore both."
+        )
     for key, parameter in own.items():
         if parameter.shape != weights[key].shape:
             raise ModelFolderError(
-                f"{name}: '{key}' has shape {list(weights[key].shape)}, the config wants {list(parameter.shape)}. Restore both."
+                f"{name}: '{key}' has shape {list(weights[key].shape)}, "
+                f"but its config wants {list(parameter.shape)}. Restore both."
             )
         parameter.data.copy_(weights[key])
 
@@ -117,7 +124,9 @@ class ModelFolder:
         if not path.is_dir():
             raise ModelFolderError(f"{path}: no such folder. Give the folder that `nmt train --out` wrote.")
         if not (path / CONFIG).is_file():
-            raise ModelFolderError(f"{path}: not a model folder, for it has no {CONFIG}. Give the folder that `nmt train --out` wrote.")
+            raise ModelFolderError(
+                f"{path}: not a model folder, for it has no {CONFIG}. Give the folder that `nmt train --out` wrote."
+            )
         return cls(path)
 
     def create(self, config: Config, tokenizers: Tokenizers) -> None:
@@ -193,7 +202,9 @@ def average(sources: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     count = 0
     for weights in sources:
         if total and {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in total.items()}:
-            raise ModelFolderError("The models to average have different shapes. Average checkpoints of one training only.")
+            raise ModelFolderError(
+                "The models to average have different shapes. Average checkpoints of one training only."
+            )
         for name, tensor in weights.items():
             total[name] = total[name] + tensor.double() if name in total else tensor.double()
         count += 1

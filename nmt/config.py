@@ -165,7 +165,10 @@ class Training:
         for name in ("label_smoothing", "average"):
             _require(0 <= getattr(self, name) < 1, f"training.{name}={getattr(self, name)} must lie in [0, 1).")
         _require(self.lr > 0, f"training.lr={self.lr} must be above 0.")
-        _require(self.precision in ("auto", "fp32", "bf16"), f"training.precision='{self.precision}' is not auto, fp32 or bf16.")
+        _require(
+            self.precision in ("auto", "fp32", "bf16"),
+            f"training.precision='{self.precision}' is not auto, fp32 or bf16.",
+        )
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,12 @@ class Validation:
     pairs: int = setting(2000, "translate at most so many validation pairs")
 
     def __post_init__(self) -> None:
-        _require(self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss.")
-        _require(self.every >= 0 and self.patience >= 0, "validation.every and validation.patience must not be negative.")
+        _require(
+            self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss."
+        )
+        _require(
+            self.every >= 0 and self.patience >= 0, "validation.every and validation.patience must not be negative."
+        )
         _require(self.beam >= 1 and self.pairs >= 1, "validation.beam and validation.pairs must be 1 or more.")
 
 
@@ -198,9 +205,15 @@ class Search:
 
     def __post_init__(self) -> None:
         _require(self.beam >= 1, f"search.beam={self.beam} must be 1 or more.")
-        _require(1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}.")
-        _require(self.max_source >= 4 and self.batch >= 1, "search.max_source must be 4 or more, search.batch 1 or more.")
-        _require(self.max_ratio >= 0 and self.max_extra >= 1, "search.max_ratio must not be negative, max_extra 1 or more.")
+        _require(
+            1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}."
+        )
+        _require(
+            self.max_source >= 4 and self.batch >= 1, "search.max_source must be 4 or more, search.batch 1 or more."
+        )
+        _require(
+            self.max_ratio >= 0 and self.max_extra >= 1, "search.max_ratio must not be negative, max_extra 1 or more."
+        )
 
 
 @dataclass(frozen=True)
@@ -223,7 +236,7 @@ class Config:
         return dataclasses.asdict(self)
 
 
-SECTIONS: dict[str, type] = {name: kind for name, kind in get_type_hints(Config).items()}
+SECTIONS: dict[str, type] = dict(get_type_hints(Config))
 
 
 @dataclass(frozen=True)
@@ -255,7 +268,9 @@ def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
     for where, sections in layers:
         for name, section in sections.items():
             if name not in SECTIONS or not isinstance(section, Mapping):
-                raise ConfigError(f"{where}: unknown section '{name}'.{nearest(name, SECTIONS)} Sections: {', '.join(SECTIONS)}.")
+                raise ConfigError(
+                    f"{where}: unknown section '{name}'.{nearest(name, SECTIONS)} Sections: {', '.join(SECTIONS)}."
+                )
             for key, value in section.items():
                 values[name][key] = _typed(where, name, key, value)
                 origin[f"{name}.{key}"] = where
@@ -285,7 +300,8 @@ def preset_path(preset: str) -> Path:
     if preset.endswith(".toml"):
         raise ConfigError(f"{preset}: no such file. Give a preset's name ({', '.join(preset_names())}) or a TOML file.")
     raise ConfigError(
-        f"Unknown preset '{preset}'.{nearest(preset, preset_names())} Choices: {', '.join(preset_names())}, or a .toml file."
+        f"Unknown preset '{preset}'.{nearest(preset, preset_names())} "
+        f"Choices: {', '.join(preset_names())}, or a .toml file."
     )
 
 

@@ -70,7 +70,9 @@ class Translator:
         self.precision = precision(precision_name, device)
 
     @classmethod
-    def load(cls, path: Path, search: Search | None = None, device: str = "auto", precision_name: str = "fp32") -> "Translator":
+    def load(
+        cls, path: Path, search: Search | None = None, device: str = "auto", precision_name: str = "fp32"
+    ) -> "Translator":
         """Open a model folder.
 
         Raises:
@@ -87,7 +89,7 @@ class Translator:
         self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, beam=1, nbest=1))
         for number, line in enumerate(work, start=1):
             if len(line.parts) > 1:
-                note(f"line {number} of {len(work)}: {len(line.source)} characters were translated in {len(line.parts)} parts")
+                note(f"line {number} of {len(work)}: {len(line.source)} characters, split in {len(line.parts)}")
         return [self._finish(line) for line in work]
 
     def stream(self, lines: Iterable[str], note: Callable[[str], None] = lambda text: None) -> Iterator[Translation]:
@@ -139,7 +141,9 @@ class Translator:
 
     def _option(self, source: list[int], hypothesis: Hypothesis) -> Option:
         text = self.tokenizers.target.decode(hypothesis.pieces).replace("\n", " ").replace("\r", " ").strip(" ")
-        alignment = align((self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces), hypothesis.attention)
+        alignment = align(
+            (self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces), hypothesis.attention
+        )
         return Option(text, hypothesis.score, alignment)
 
 
@@ -183,7 +187,7 @@ def waiting(lines: Iterable[str], most: int) -> Iterator[list[str]]:
     threading.Thread(target=read, daemon=True).start()
     while True:
         some: list[str] = []
-        end: BaseException | None | bool = False
+        end: BaseException | bool | None = False
         while len(some) < most:
             try:
                 item = ready.get(block=not some)

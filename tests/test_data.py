@@ -18,6 +18,7 @@ import english  # noqa: E402
 import generate  # noqa: E402
 import german  # noqa: E402
 import lexicon  # noqa: E402
+import main_clauses  # noqa: E402
 import patterns  # noqa: E402
 import phrases  # noqa: E402
 import verbs  # noqa: E402
@@ -32,7 +33,7 @@ def lines(name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def corpus() -> dict[str, list[patterns.Pair]]:
+def corpus() -> dict[str, list[main_clauses.Pair]]:
     return dict(zip(PARTS, generate.corpus(), strict=True))
 
 
@@ -40,7 +41,7 @@ def held_out(pairs: frozenset[tuple[str, str]]) -> bool:
     return any(map(generate.is_held_out, pairs))
 
 
-def test_files_are_what_the_generator_writes(corpus: dict[str, list[patterns.Pair]], tmp_path: Path) -> None:
+def test_files_are_what_the_generator_writes(corpus: dict[str, list[main_clauses.Pair]], tmp_path: Path) -> None:
     for part in PARTS:
         generate.write(corpus[part], tmp_path / part)
         for suffix in (".en", ".de"):
@@ -86,12 +87,12 @@ def test_sentences_are_well_formed() -> None:
                 assert "_" not in sentence, sentence
 
 
-def test_held_out_pairs(corpus: dict[str, list[patterns.Pair]]) -> None:
+def test_held_out_pairs(corpus: dict[str, list[main_clauses.Pair]]) -> None:
     assert not any(held_out(pair.pairs) for pair in corpus["train"])
     assert all(held_out(pair.pairs) for part in ("dev", "test") for pair in corpus[part])
 
 
-def test_words_of_held_out_pairs_are_common_in_training(corpus: dict[str, list[patterns.Pair]]) -> None:
+def test_words_of_held_out_pairs_are_common_in_training(corpus: dict[str, list[main_clauses.Pair]]) -> None:
     verbs_seen, nouns_seen = Counter[str](), Counter[str]()
     for pair in corpus["train"]:
         verbs_seen.update(verb for verb, _ in pair.pairs)
@@ -275,7 +276,10 @@ def test_verbs(infinitive: str, present: str, preterite: str, participle: str, z
 
 
 def test_imperatives() -> None:
-    forms = [german.imperative(doing(verb)) for verb in ["lesen", "nehmen", "geben", "fahren", "warten", "schließen", "öffnen"]]
+    forms = [
+        german.imperative(doing(verb))
+        for verb in ["lesen", "nehmen", "geben", "fahren", "warten", "schließen", "öffnen"]
+    ]
     assert forms == ["lies", "nimm", "gib", "fahr", "warte", "schließ", "öffne"]
 
 

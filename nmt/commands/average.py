@@ -10,7 +10,9 @@ from nmt.errors import ModelFolderError
 
 
 def run(
-    models: Annotated[list[Path], typer.Argument(metavar="DIR|FILE...", help="Model folders, or .safetensors checkpoints of one.")],
+    models: Annotated[
+        list[Path], typer.Argument(metavar="DIR|FILE...", help="Model folders, or .safetensors checkpoints of one.")
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
 ) -> None:
     """Average models of one training, or of trainings that began alike.
@@ -20,7 +22,7 @@ def run(
     \b
     Example:
       nmt average model --out averaged
-      nmt average model/checkpoints/update-00002000.safetensors model/checkpoints/update-00002225.safetensors --out averaged
+      nmt average model/checkpoints/update-00002000.safetensors other-seed/model.safetensors --out averaged
     """
     from nmt.checkpoint import WEIGHTS, ModelFolder, average, load_tensors
 
@@ -38,7 +40,9 @@ def run(
     first = homes[0].tokenizers()
     for home in homes[1:]:
         if [t.model for t in home.tokenizers()] != [t.model for t in first]:
-            raise ModelFolderError(f"{home.path}: its vocabulary is not that of {homes[0].path}. Average models that share one.")
+            raise ModelFolderError(
+                f"{home.path}: its vocabulary is not that of {homes[0].path}. Average models that share one."
+            )
     weights = average(load_tensors(file)[0] for file in files)
     folder = ModelFolder(out)
     folder.save_weights(weights, {"average of": [str(file) for file in files]})

@@ -15,7 +15,8 @@ def card(name: str, config: Config, facts: Mapping[str, Any], scores: Sequence[S
     data = config.data
     languages = f"{data.source or 'source'} to {data.target or 'target'}"
     rows = "\n".join(
-        f"| {role} | {', '.join(each['names'])} | {each['pairs']:,} | `{each['sha256']}` |" for role, each in facts.items()
+        f"| {role} | {', '.join(each['names'])} | {each['pairs']:,} | `{each['sha256']}` |"
+        for role, each in facts.items()
     )
     figures = "\n".join(f"| {each.name} | {each.value:.2f} | `{each.signature}` |" for each in scores)
     return f"""# {name}: {languages}

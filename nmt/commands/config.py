@@ -12,8 +12,12 @@ from nmt.config import SECTIONS, lay, preset_names, read_toml, resolve
 
 def run(
     model: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Show a model folder's settings.")] = None,
-    preset: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Lay a preset or TOML file over the defaults.")] = None,
-    overrides: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; repeatable.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Lay a preset or TOML file over the defaults.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; repeatable.")
+    ] = None,
     presets: Annotated[bool, typer.Option("--presets", help="List the presets and stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -35,7 +39,14 @@ def run(
         resolved = resolve(preset, overrides or [])
     values = resolved.config.to_dict()
     if as_json:
-        print(json.dumps({k: {"value": values[k.partition(".")[0]][k.partition(".")[2]], "origin": o} for k, o in resolved.origin.items()}))
+        print(
+            json.dumps(
+                {
+                    k: {"value": values[k.partition(".")[0]][k.partition(".")[2]], "origin": o}
+                    for k, o in resolved.origin.items()
+                }
+            )
+        )
         return
     for name, kind in SECTIONS.items():
         for field in dataclasses.fields(kind):

@@ -22,7 +22,11 @@ def run(
         print(json.dumps(facts, ensure_ascii=False))
         return
     for name, value in facts.items():
-        text = ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        text = (
+            ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in value.items())
+            if isinstance(value, dict)
+            else value
+        )
         print(f"{name:<12} {text}")
 
 

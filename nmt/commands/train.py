@@ -21,18 +21,23 @@ FACTS = Path("training") / "data.json"
 
 
 def run(
-    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")],
+    corpus: Annotated[
+        list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
     source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
     target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
     dev: Annotated[
-        list[str] | None, typer.Option(metavar="CORPUS", help="Validation pairs; repeatable.  [default: held out from CORPUS]")
+        list[str] | None,
+        typer.Option(metavar="CORPUS", help="Validation pairs; repeatable.  [default: held out from CORPUS]"),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="Settings by name or TOML file.  [default: by the corpus's size]")
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Settings by name or TOML file.  [default: by the corpus's size]"),
     ] = None,
     overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. training.lr=1e-3; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. training.lr=1e-3; repeatable."),
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -48,7 +53,7 @@ def run(
       nmt train data/train --source en --target de --dev data/dev --out model
       nmt train my.en,my.de --source en --target de --out model
     """
-    flags = {"data.source": source or None, "data.target": target or None}
+    flags: dict[str, str | int | None] = {"data.source": source or None, "data.target": target or None}
     flags |= {"training.device": device, "training.threads": threads, "training.seed": seed}
     words = [f"{key}={json.dumps(value)}" for key, value in flags.items() if value is not None] + (overrides or [])
     _check(resolve(preset or preset_for(sys.maxsize), words).config)
@@ -66,7 +71,11 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
     chosen = preset or preset_for(len(corpus.pairs))
     resolved = resolve(chosen, words)
     config = resolved.config
-    dev = corpora.load(dev_names, config.data) if dev_names else corpora.hold_out(corpus, config.data, config.training.seed)
+    dev = (
+        corpora.load(dev_names, config.data)
+        if dev_names
+        else corpora.hold_out(corpus, config.data, config.training.seed)
+    )
     _say(f"{len(corpus.pairs):,} pairs to train on, {len(dev.pairs):,} to validate on. Settings: preset {chosen}.")
     folder = ModelFolder(out)
     tokenizers = _open_or_create(folder, resolved, corpus, dev)
@@ -80,7 +89,11 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
 
 
 def _fit(
-    folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", examples: "tuple[Examples, Examples]", dev: "Corpus"
+    folder: "ModelFolder",
+    config: Config,
+    tokenizers: "Tokenizers",
+    examples: "tuple[Examples, Examples]",
+    dev: "Corpus",
 ) -> "Progress":
     import torch
 
@@ -94,7 +107,10 @@ def _fit(
     torch.manual_seed(settings.seed)
     device = choose_device(settings.device)
     model = folder.build(config, tokenizers).to(device)
-    plans = Plan(examples[0], settings.batch_tokens, settings.seed), Plan(examples[1], settings.batch_tokens, settings.seed)
+    plans = (
+        Plan(examples[0], settings.batch_tokens, settings.seed),
+        Plan(examples[1], settings.batch_tokens, settings.seed),
+    )
     trainer = Trainer(model, config, plans, _judge(config, tokenizers, dev, device), folder, Report(folder.path / LOG))
     weights = sum(weight.numel() for weight in model.parameters())
     _say(
@@ -133,7 +149,9 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: obje
     return judge
 
 
-def _finish(folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", dev: "Corpus", progress: "Progress") -> None:
+def _finish(
+    folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", dev: "Corpus", progress: "Progress"
+) -> None:
     """Translate the validation set with the kept model and write the card."""
     from nmt.checkpoint import CARD, write_atomically
     from nmt.commands.card import card
@@ -152,7 +170,7 @@ def _finish(folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", dev
 
 
 def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus", dev: "Corpus") -> "Tokenizers":
-    """The folder's tokenizers: trained for a new folder, read from one that is resumed with the same settings and data."""
+    """The folder's tokenizers: trained for a new folder, read where the same settings and data are resumed."""
     from nmt.checkpoint import CONFIG, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
@@ -161,19 +179,24 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus",
     if (path / CONFIG).is_file():
         if changed := differences(folder.config(), config):
             raise ConfigError(
-                f"{path}: its training began with other settings ({'; '.join(changed)}). Give the old values, or another --out."
+                f"{path}: its training began with other settings ({'; '.join(changed)}). "
+                "Give the old values, or another --out."
             )
         began = json.loads((path / FACTS).read_text(encoding="utf-8")) if (path / FACTS).is_file() else facts
         for name in ("train", "dev"):
             if began[name]["sha256"] != facts[name]["sha256"]:
-                raise ModelFolderError(f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out.")
+                raise ModelFolderError(
+                    f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out."
+                )
         return folder.tokenizers()
     settings = config.tokenizer
     if settings.joint:
         joint = train_tokenizer([*corpus.sources(), *corpus.targets()], settings, _say)
         tokenizers = Tokenizers(joint, joint)
     else:
-        tokenizers = Tokenizers(*(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets())))
+        tokenizers = Tokenizers(
+            *(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets()))
+        )
     write_atomically(path / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     folder.create(config, tokenizers)
     return tokenizers

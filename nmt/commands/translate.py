@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 def run(
     model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
-    beam: Annotated[int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")] = None,
-    nbest: Annotated[int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")] = 1,
+    beam: Annotated[
+        int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")
+    ] = None,
+    nbest: Annotated[
+        int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")
+    ] = 1,
     format: Annotated[str, typer.Option(help="text, jsonl or pharaoh (word alignment i-j).")] = "text",
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
-    length_penalty: Annotated[float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")] = None,
+    length_penalty: Annotated[
+        float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")
+    ] = None,
     precision: Annotated[str, typer.Option(help="fp32 (exact) or bf16.")] = "fp32",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes what torch takes.")] = 0,
@@ -45,13 +51,15 @@ def run(
     if precision not in ("fp32", "bf16"):
         raise ConfigError(f"--precision {precision} is unknown. Choices: fp32, bf16.")
     search = ModelFolder.open(model).config().search
-    changes = {"beam": beam, "batch": batch, "length_penalty": length_penalty}
+    changes: dict[str, Any] = {"beam": beam, "batch": batch, "length_penalty": length_penalty}
     search = replace(search, nbest=1, **{key: value for key, value in changes.items() if value is not None})
     search = replace(search, nbest=nbest)
     use_threads(threads)
     translator = Translator.load(model, search, device, precision)
     out = sys.stdout.buffer
-    for translation in translator.stream(decode_lines(sys.stdin.buffer), lambda text: print(f"nmt: {text}", file=sys.stderr)):
+    for translation in translator.stream(
+        decode_lines(sys.stdin.buffer), lambda text: print(f"nmt: {text}", file=sys.stderr)
+    ):
         for line in show(translation, nbest):
             write_line(out, line)
         out.flush()
@@ -75,7 +83,12 @@ def jsonl(translation: "Translation", nbest: int) -> list[str]:
         }
         for option in translation.options[:nbest]
     ]
-    record = {"source": translation.source, "translation": translation.text, "parts": translation.parts, "nbest": options}
+    record = {
+        "source": translation.source,
+        "translation": translation.text,
+        "parts": translation.parts,
+        "nbest": options,
+    }
     return [json.dumps(record, ensure_ascii=False)]
 
 

@@ -60,11 +60,13 @@ class Additive(Score):
 
 
 class AdditiveEnergy(torch.autograd.Function):
-    """e_ts = v · tanh(q_t + k_s), for every pair of a step and a state, without autograd's copies of the (T, S, A) cube.
+    """e_ts = v · tanh(q_t + k_s), for every step and state, without autograd's copies of the (T, S, A) cube.
 
     With y = tanh(q + k) and g the gradient of e:
-        de/dv = sum_ts g_ts y_ts        de/dq_t = v * sum_s g_ts (1 - y_ts^2)        de/dk_s = v * sum_t g_ts (1 - y_ts^2)
-    Only y is kept, and the backward pass overwrites it.
+        de/dv = sum_ts g_ts y_ts
+        de/dq_t = v * sum_s g_ts (1 - y_ts^2)
+        de/dk_s = v * sum_t g_ts (1 - y_ts^2)
+    Only y is kept.
     """
 
     @staticmethod

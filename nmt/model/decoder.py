@@ -5,13 +5,15 @@
 all steps of training are a few large matrix products.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
 from nmt.config import Config
 from nmt.model.attention import Attention
 from nmt.model.dropout import SequenceDropout
-from nmt.model.recurrent import CELLS
+from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.states import Attended, Memory, State
 from nmt.registry import Registry
 
@@ -21,6 +23,7 @@ class Decoder(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        self.size = config.decoder.size
         self.attention = Attention(config)
         self.dropout = SequenceDropout(config.dropout.hidden)
         self.readout = READOUTS[config.decoder.readout](
@@ -56,13 +59,13 @@ class Feedback(Decoder):
     def start(self, memory: Memory) -> State:
         half = memory.summary.shape[-1] // 2
         hidden = torch.tanh(self.bridge(memory.summary[:, half:])).unflatten(-1, (len(self.layers), -1))
-        return State(_widen(hidden, self.layers[0].width))
+        return State(_widen(hidden, cast(Recurrence, self.layers[0]).width))
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
         hidden = list(state.hidden.unbind(1))
         outputs, contexts, weights = [], [], []
         for word in embedded.split(1, dim=1):  # (B, 1, D)
-            question = self.layers[0].output(hidden[-1])[:, None]
+            question = hidden[-1][:, None, : self.size]
             attended = self.attention(question, memory)
             below, hidden[0] = self.layers[0](torch.cat([word, attended.context], dim=-1), hidden[0])
             for i, norm in enumerate(self.norms, start=1):
@@ -79,7 +82,7 @@ class Feedback(Decoder):
 class Parallel(Decoder):
     """A recurrence over the words asks; a recurrence over words and contexts answers.
 
-        q = cell(e(y))    c = attend(q)    s = cell([q; c])    readout(s, c, e(y))
+    q = cell(e(y))    c = attend(q)    s = cell([q; c])    readout(s, c, e(y))
     """
 
     def __init__(self, config: Config) -> None:

@@ -1,4 +1,4 @@
-"""Noise that suits recurrent nets: one mask a sentence, the same at every step (Gal & Ghahramani 2016, arXiv:1512.05287)."""
+"""Noise that suits recurrent nets: one mask for all steps (Gal & Ghahramani 2016, arXiv:1512.05287)."""
 
 import torch
 from torch import Tensor, nn

@@ -27,7 +27,7 @@ def uniform(model: nn.Module) -> None:
 
 
 def paper(model: nn.Module) -> None:
-    """Bahdanau et al. 2015, B.1: orthogonal recurrences, N(0, 0.001²) in the alignment model, zeros, else N(0, 0.01²)."""
+    """Bahdanau et al. 2015, B.1: recurrences orthogonal, N(0, 0.001²) in the alignment model, else N(0, 0.01²) or 0."""
     for name, weight in model.named_parameters():
         if weight.dim() == 2:
             nn.init.normal_(weight, std=0.01)

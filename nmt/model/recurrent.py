@@ -1,4 +1,4 @@
-"""Recurrent cells behind one door: inputs (B, T, I) and a state (B, W) -> outputs (B, T, H) and the state after T steps.
+"""Recurrent cells behind one door: inputs (B, T, I), state (B, W) -> outputs (B, T, H), state after T steps.
 
 One call reads a whole sequence or a single step; training and search use the same code.
 """
@@ -12,7 +12,7 @@ from nmt.registry import Registry
 
 
 class Recurrence(nn.Module):
-    """One layer, one direction. `width` W is the size of the state, `size` H that of an output."""
+    """One layer, one direction. A state (B, W) begins with the last output (B, H)."""
 
     def __init__(self, inputs: int, size: int) -> None:
         super().__init__()
@@ -28,15 +28,11 @@ class Recurrence(nn.Module):
         """The square matrices (H, H) applied to the previous output, as views to initialise."""
         raise NotImplementedError
 
-    def output(self, state: Tensor) -> Tensor:
-        """The output (B, H) that belongs to a state (B, W)."""
-        return state[..., : self.size]
-
 
 class Gru(Recurrence):
-    """Gated recurrent unit as in cuDNN: the reset gate acts after the matrix product (Cho et al. 2014, arXiv:1406.1078 v3).
+    """Gated recurrent unit as in cuDNN: the reset gate acts after the matrix product (Cho et al. 2014).
 
-        r, z = sigmoid(W x + U h)    n = tanh(W x + r * (U h))    h' = (1 - z) * n + z * h
+    r, z = sigmoid(W x + U h)    n = tanh(W x + r * (U h))    h' = (1 - z) * n + z * h
     """
 
     def __init__(self, inputs: int, size: int) -> None:
@@ -49,12 +45,13 @@ class Gru(Recurrence):
         if x.device.type != "cpu":
             outputs, last = layer(x, state[None].contiguous())
             return outputs, last[0]
-        inputs = nn.functional.linear(x.transpose(0, 1), layer.weight_ih_l0, layer.bias_ih_l0)  # (T, B, 3H)
-        outputs = GruSequence.apply(inputs, state, layer.weight_hh_l0, layer.bias_hh_l0)  # type: ignore[no-untyped-call]
+        weight_x, weight_h, bias_x, bias_h = layer.all_weights[0]
+        inputs = nn.functional.linear(x.transpose(0, 1), weight_x, bias_x)  # (T, B, 3H)
+        outputs = GruSequence.apply(inputs, state, weight_h, bias_h)  # type: ignore[no-untyped-call]
         return outputs.transpose(0, 1), outputs[-1]
 
     def recurrent_weights(self) -> list[Tensor]:
-        return list(self.layer.weight_hh_l0.chunk(3))
+        return list(self.layer.all_weights[0][1].chunk(3))
 
 
 class GruSequence(torch.autograd.Function):
@@ -130,13 +127,13 @@ class Lstm(Recurrence):
         return outputs, torch.cat([hidden[0], cell[0]], dim=-1)
 
     def recurrent_weights(self) -> list[Tensor]:
-        return list(self.layer.weight_hh_l0.chunk(4))
+        return list(self.layer.all_weights[0][1].chunk(4))
 
 
 class Gru2014(Recurrence):
     """The gated unit as Bahdanau et al. print it (arXiv:1409.0473, A.1.1): the reset gate acts before the product.
 
-        r, z = sigmoid(W x + U h)    n = tanh(W x + U (r * h))    h' = (1 - z) * h + z * n
+    r, z = sigmoid(W x + U h)    n = tanh(W x + U (r * h))    h' = (1 - z) * h + z * n
     """
 
     def __init__(self, inputs: int, size: int) -> None:

@@ -4,8 +4,8 @@ from torch import Tensor, nn
 
 from nmt.config import UNK, Config
 from nmt.errors import ConfigError
-from nmt.model.dropout import SequenceDropout, WordDropout
 from nmt.model.decoder import DECODERS
+from nmt.model.dropout import SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.states import Memory, State, Unrolled

@@ -77,7 +77,12 @@ def _rows(weights: Tensor, beam: int) -> np.ndarray:
 
 
 def _collect(
-    history: list[_Step], totals: Tensor, alive: np.ndarray, lengths: list[int], settings: Search, found: list[list[Hypothesis]]
+    history: list[_Step],
+    totals: Tensor,
+    alive: np.ndarray,
+    lengths: list[int],
+    settings: Search,
+    found: list[list[Hypothesis]],
 ) -> None:
     """Add the hypotheses that end at the last step to `found`, by sentence."""
     first = history[-1].pieces[:, : settings.beam]

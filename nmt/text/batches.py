@@ -78,7 +78,7 @@ def pad(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 class Plan:
-    """Which rows go together. The longer side of a batch, padding included, stays within `tokens` where one row fits."""
+    """Which rows go together: the longer side, padding included, stays within `tokens` where one row fits."""
 
     def __init__(self, examples: Examples, tokens: int, seed: int) -> None:
         self.examples = examples

@@ -50,7 +50,7 @@ def load(names: Sequence[str], settings: Data) -> Corpus:
         corpus.pairs.extend(clean(hashed(read_corpus(name, settings.source, settings.target)), corpus.dropped))
     corpus.sha256 = digest.hexdigest()
     if not corpus.pairs:
-        raise DataError(f"{' '.join(names)}: no pair to learn from. {corpus.dropped.report()} Give a corpus with text on both sides.")
+        raise DataError(f"{' '.join(names)}: no pair to learn from. {corpus.dropped.report()} Give text on both sides.")
     return corpus
 
 
@@ -63,7 +63,9 @@ def hold_out(corpus: Corpus, settings: Data, seed: int) -> Corpus:
     distinct = sorted({pair.source for pair in corpus.pairs})
     count = min(settings.held_out, len(distinct) // 10)
     if count < 1:
-        raise DataError(f"{' '.join(corpus.names)}: {len(distinct)} different sentences are too few to hold some out. Give --dev CORPUS.")
+        raise DataError(
+            f"{' '.join(corpus.names)}: {len(distinct)} sentences are too few to hold some out. Give --dev CORPUS."
+        )
     random.Random(seed).shuffle(distinct)
     chosen = set(distinct[:count])
     held = Corpus([f"{count} sentences held out from {' '.join(corpus.names)}"], sha256=corpus.sha256)
@@ -92,6 +94,8 @@ def encode(corpus: Corpus, source: Tokenizer, target: Tokenizer, settings: Data)
             examples.target.append(target_ids)
             kept.append(pair)
     if not kept:
-        raise DataError(f"{' '.join(corpus.names)}: no pair is left. {corpus.dropped.report()} Raise data.max_length, or check the corpus.")
+        raise DataError(
+            f"{' '.join(corpus.names)}: no pair is left. {corpus.dropped.report()} Raise data.max_length, or mend it."
+        )
     corpus.pairs = kept
     return examples

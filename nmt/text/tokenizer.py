@@ -1,4 +1,4 @@
-"""SentencePiece (Kudo & Richardson 2018, arXiv:1808.06226), trained and used so that every text comes back as it went in.
+"""SentencePiece (Kudo & Richardson 2018, arXiv:1808.06226), used so that every text comes back as it went in.
 
 Bytes stand in for characters without a piece, so nothing is unknown. SentencePiece writes a space as U+2581 and would
 return a space for that character too; here its three bytes are used instead.
@@ -39,7 +39,9 @@ class Tokenizer:
             raise ModelFolderError(f"{name}: not a SentencePiece model. Train one with `nmt tokenize train`.") from None
         specials = [self._pieces.pad_id(), self._pieces.unk_id(), self._pieces.bos_id(), self._pieces.eos_id()]
         if specials != [PAD, UNK, BOS, EOS]:
-            raise ModelFolderError(f"{name}: its pad, unk, bos, eos ids are {specials}, not 0, 1, 2, 3. Train it with `nmt tokenize train`.")
+            raise ModelFolderError(
+                f"{name}: its pad, unk, bos, eos are {specials}, not 0, 1, 2, 3. Train it with `nmt tokenize train`."
+            )
         self.size: int = self._pieces.get_piece_size()
 
     @classmethod
@@ -161,5 +163,9 @@ def _size_that_fits(message: str, size: int) -> int:
     if found := re.search(r"too high \(\d+\).*?<= (\d+)", message, re.DOTALL):
         return int(found[1])
     if found := re.search(r"required_chars\. (\d+) vs (\d+)", message):
-        raise ConfigError(f"tokenizer.size={size} is too small: this text needs at least {max(map(int, found.groups()))} pieces for bytes and characters.")
-    raise DataError(f"SentencePiece cannot learn from this text: {' '.join(message.split())} Check the corpus, or lower tokenizer.size.")
+        raise ConfigError(
+            f"tokenizer.size={size} is too small: this text's bytes and characters need {max(map(int, found.groups()))}."
+        )
+    raise DataError(
+        f"SentencePiece cannot learn from this text: {' '.join(message.split())} Check it, or lower tokenizer.size."
+    )

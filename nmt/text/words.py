@@ -1,6 +1,7 @@
 """Pieces -> words, for people: a word is what stands between spaces."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -27,11 +28,13 @@ def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarr
         starts[0] = True
     owner = np.cumsum(starts) - 1
     bounds = [*np.flatnonzero(starts).tolist(), len(ids)]
-    return [tokenizer.decode(ids[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)], owner
+    return [tokenizer.decode(ids[a:b]) for a, b in pairwise(bounds)], owner
 
 
-def align(source: tuple[Tokenizer, Sequence[int]], target: tuple[Tokenizer, Sequence[int]], attention: np.ndarray) -> Alignment:
-    """Piece attention (T or more, S or more) -> word attention: summed over a source word, averaged over a target word."""
+def align(
+    source: tuple[Tokenizer, Sequence[int]], target: tuple[Tokenizer, Sequence[int]], attention: np.ndarray
+) -> Alignment:
+    """Attention of pieces (T or more, S or more) -> of words: source pieces are summed, target pieces averaged."""
     source_words, source_owner = group(*source)
     target_words, target_owner = group(*target)
     pieces = attention[: len(target_owner), : len(source_owner)]

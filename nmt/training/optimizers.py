@@ -53,7 +53,7 @@ def restore_optimizer(optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> No
 
 
 class MovingAverage:
-    """Exponential moving average of weights (Polyak & Juditsky 1992), quick at first: decay min(d, (1 + u) / (10 + u))."""
+    """Moving average of weights (Polyak & Juditsky 1992) with decay min(d, (1 + u) / (10 + u)) after u updates."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], decay: float) -> None:
         self.decay = decay

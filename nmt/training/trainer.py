@@ -58,7 +58,13 @@ class Trainer:
     """Trains one model in one folder."""
 
     def __init__(
-        self, model: Seq2Seq, config: Config, plans: tuple[Plan, Plan], judge: Judge | None, folder: ModelFolder, report: Report
+        self,
+        model: Seq2Seq,
+        config: Config,
+        plans: tuple[Plan, Plan],
+        judge: Judge | None,
+        folder: ModelFolder,
+        report: Report,
     ) -> None:
         """Take a model on its device, the plans of training and validation batches, and where to keep things."""
         SCHEDULES[config.training.schedule]  # an unknown name is refused before any work
@@ -147,7 +153,7 @@ class Trainer:
         total = torch.zeros((), device=self.device)
         for batch in batches:
             loss = self._loss(batch.to(self.device), self.settings.label_smoothing)
-            (loss / words).backward()
+            (loss / words).backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
         self._step(bool(torch.isfinite(norm)))
@@ -163,7 +169,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         if self._broken >= BROKEN_UPDATES:
             raise NmtError(
-                f"update {self.progress.update}: the loss is not a number any more. Train again with a lower rate, e.g. --set training.lr={self.settings.lr / 2:g}."
+                f"update {self.progress.update}: the loss is not a number any more. "
+                f"Train again with a lower rate, e.g. --set training.lr={self.settings.lr / 2:g}."
             )
         if self.average:
             self.average.update(self.progress.update)
@@ -194,8 +201,8 @@ class Trainer:
             words_per_second=round(speed), seconds=round(progress.seconds, 1), eta_seconds=round(eta),
         )  # fmt: skip
         self.report.progress(
-            f"epoch {progress.epoch + 1}/{self.settings.epochs}  update {progress.update}/{self.total}  loss {mean:.3f}  "
-            f"{speed:,.0f} words/s  {clock(progress.seconds)} gone, at most {clock(eta)} to go"
+            f"epoch {progress.epoch + 1}/{self.settings.epochs}  update {progress.update}/{self.total}  "
+            f"loss {mean:.3f}  {speed:,.0f} words/s  {clock(progress.seconds)} gone, at most {clock(eta)} to go"
         )
 
     def _validate(self) -> None:
@@ -211,9 +218,9 @@ class Trainer:
             better = self._note(scores, time.monotonic() - started)
             facts = {"update": self.progress.update, "epoch": self.progress.epoch, "scores": scores}
             if better:
-                self.folder.save_weights(dict(self.model.named_parameters()), facts)
+                self.folder.save_weights(_plain(self.model), facts)
             if better and self.settings.keep > 1:
-                weights = dict(self.model.named_parameters())
+                weights = _plain(self.model)
                 self.folder.keep_checkpoint(self.progress.update, weights, facts, self.settings.keep)
         finally:
             if self.average:
@@ -236,11 +243,14 @@ class Trainer:
         if patience and progress.setbacks >= patience and not progress.finished:
             progress.finished = f"because {metric} got no better for {patience} validations"
         self.report.record(
-            event="validation", update=progress.update, epoch=progress.epoch, seconds=round(progress.seconds, 1), best=better, **scores
+            event="validation", update=progress.update, epoch=progress.epoch, best=better,
+            seconds=round(progress.seconds, 1), **scores,
         )  # fmt: skip
         shown = "  ".join(f"{name} {value:.2f}" for name, value in scores.items())
         mark = " (best)" if better else ""
-        self.report.say(f"validation after epoch {progress.epoch}, update {progress.update}: {shown}{mark}  [{seconds:.0f} s]")
+        self.report.say(
+            f"validation after epoch {progress.epoch}, update {progress.update}: {shown}{mark}  [{seconds:.0f} s]"
+        )
         return better
 
     @torch.no_grad()
@@ -255,7 +265,7 @@ class Trainer:
 
     def save(self) -> None:
         """Save what resuming needs, as one file."""
-        tensors = {f"model/{name}": weight for name, weight in self.model.named_parameters()}
+        tensors = {f"model/{name}": weight for name, weight in _plain(self.model).items()}
         tensors |= {f"optimizer/{name}": tensor for name, tensor in optimizer_tensors(self.optimizer).items()}
         if self.average:
             tensors |= {f"average/{i}": weight for i, weight in enumerate(self.average.weights)}
@@ -277,5 +287,12 @@ class Trainer:
                 signal.signal(number, handler)
 
 
+def _plain(model: Seq2Seq) -> dict[str, Tensor]:
+    """The weights by name, each once however many parts share it."""
+    return {name: weight.detach() for name, weight in model.named_parameters()}
+
+
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(f"{prefix}/"): tensor for name, tensor in tensors.items() if name.startswith(f"{prefix}/")}
+    return {
+        name.removeprefix(f"{prefix}/"): tensor for name, tensor in tensors.items() if name.startswith(f"{prefix}/")
+    }

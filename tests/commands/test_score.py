@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import nmt
 from nmt.commands import app
 from nmt.errors import DataError, NmtError
 
@@ -53,8 +55,8 @@ def test_the_hypothesis_is_stdin_unless_named(words: tuple[str, ...]) -> None:
 def test_line_rules_hold_for_stdin_and_files() -> None:
     text = "Eins\u2028zwei\r\n\nDrei\x0cvier"
     Path("odd").write_bytes(text.encode())
-    assert fine("--reference", "odd", stdin=text).startswith("BLEU 100.00")
-    assert fine("--reference", "odd", stdin=b"\xff\n\n\n").startswith("BLEU 0.00")
+    assert fine("-r", "odd", "-m", "chrf", stdin=text).startswith("chrF2 100.00")
+    assert fine("-r", "odd", "-m", "chrf", stdin=b"\xff\n\n\n").startswith("chrF2 0.00")
 
 
 def test_many_references_and_flags_reach_the_signature() -> None:
@@ -121,6 +123,7 @@ def test_help_ends_with_an_example() -> None:
 
 def test_exit_codes_and_one_line_on_stderr() -> None:
     command = [sys.executable, "-m", "nmt", "score", "nix", "--reference", "ref"]
-    result = subprocess.run(command, capture_output=True, text=True, env=None)
+    checkout = os.pathsep.join([str(Path(nmt.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": checkout})
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "nmt: nix: no such file. Check the path.\n"

@@ -109,7 +109,7 @@ def test_a_model_folder_has_a_side_or_a_joint_model(model: str, tmp_path: Path) 
 
 
 def test_what_cannot_be_decoded_is_placed(model: str) -> None:
-    message = complaint(DataError, "decode", model, stdin="\n▁The qqqq\n")
+    message = complaint(DataError, "decode", model, stdin="\nqqqq\n")
     assert message == "stdin:2: 'qqqq' is no piece of this model. Decode with the model that encoded."
     for word in ("999999", "-1", "x", "1.5", "²", "9" * 5000):
         message = complaint(DataError, "decode", model, "--ids", stdin=f"5\n4 {word}\n")

@@ -75,7 +75,9 @@ def test_a_tokenizer_that_cannot_start_is_one_line(monkeypatch: pytest.MonkeyPat
         raise RuntimeError("needs mecab\nand more")
 
     monkeypatch.setattr(bleu, "_get_tokenizer", refuse)
-    with pytest.raises(ConfigError, match=r"^BLEU tokenizer 'ja-mecab' cannot start: needs mecab\. Choose another one\.$"):
+    with pytest.raises(
+        ConfigError, match=r"^BLEU tokenizer 'ja-mecab' cannot start: needs mecab\. Choose another one\.$"
+    ):
         score("bleu", REFERENCE, [REFERENCE], tokenize="ja-mecab")
 
 
@@ -145,7 +147,9 @@ def test_a_test_set_gives_sources_and_every_reference(tmp_path: Path, monkeypatc
         (tmp_path / name).write_bytes(text.encode())
     monkeypatch.setitem(sacrebleu.dataset.DATASETS, "ours26", Cached(tmp_path))  # type: ignore[arg-type]
     assert metrics.test_set("ours26", "en-de") == (["one\u2028", "two"], [["eins", "zwei"], ["ein", "paar"]])
-    with pytest.raises(DataError, match=r"^Test set ours26 has no pair 'en-dee'\. Did you mean 'en-de'\? Pairs: de-en, en-de\."):
+    with pytest.raises(
+        DataError, match=r"^Test set ours26 has no pair 'en-dee'\. Did you mean 'en-de'\? Pairs: de-en, en-de\."
+    ):
         metrics.test_set("ours26", "en-dee")
     (tmp_path / "ref1").unlink()
     with pytest.raises(DataError, match=r"^Test set ours26 en-de cannot be fetched: "):
@@ -158,9 +162,7 @@ def test_an_unknown_test_set_gets_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("failure", [OSError("Name or service not known"), SystemExit(1)])
-def test_a_failed_download_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
-) -> None:
+def test_a_failed_download_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> None:
     from sacrebleu.dataset import DATASETS
 
     def unreachable(*_: object) -> None:
@@ -169,5 +171,7 @@ def test_a_failed_download_is_one_line(
     monkeypatch.setattr(urllib.request, "urlopen", unreachable)
     monkeypatch.setattr(DATASETS["wmt14"], "_rawdir", str(tmp_path))
     monkeypatch.setattr(DATASETS["wmt14"], "_outdir", str(tmp_path))
-    with pytest.raises(DataError, match=r"^Test set wmt14 en-de cannot be fetched: .*\. Check the network, or pass --ref"):
+    with pytest.raises(
+        DataError, match=r"^Test set wmt14 en-de cannot be fetched: .*\. Check the network, or pass --ref"
+    ):
         metrics.test_set("wmt14", "en-de")

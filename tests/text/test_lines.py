@@ -71,8 +71,7 @@ def test_bad_utf8_is_refused_in_a_file_and_replaced_in_a_stream(tmp_path: Path) 
     with pytest.raises(DataError) as error:
         next(lines)
     assert str(error.value) == (
-        f"{path}:2: not UTF-8 (byte 0xe9 at column 7). "
-        "Convert the file, for example with iconv, or remove the line."
+        f"{path}:2: not UTF-8 (byte 0xe9 at column 7). Convert the file, for example with iconv, or remove the line."
     )
     assert list(decode_lines(io.BytesIO(data))) == ["gut", "schön \ufffdt\ufffd", "end"]
 

@@ -1,0 +1,36 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := runs/demo
+
+.PHONY: demo test check setup clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	@echo "Installing (a minute or two; torch is the large one) ..."
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt torch hatchling editables
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e ".[dev]"
+	@touch $@
+
+demo: setup
+	$(BIN)/nmt train data/train --source en --target de --dev data/dev --preset demo --out $(RUN)
+	@echo; echo "Held-out sentences, translated from stdin:"
+	head -n 5 data/test.en | tee /dev/stderr | $(BIN)/nmt translate $(RUN)
+	@echo; echo "All 500 of them, scored:"
+	$(BIN)/nmt translate $(RUN) < data/test.en > $(RUN)/test.hyp
+	$(BIN)/nmt score $(RUN)/test.hyp --reference data/test.de
+	@echo; echo "What the decoder read for each word of one sentence:"
+	head -n 1 data/test.en | $(BIN)/nmt attend $(RUN)
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv runs

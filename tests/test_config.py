@@ -1,0 +1,220 @@
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nmt.config import (
+    PRESET_BY_PAIRS,
+    PRESETS,
+    SECTIONS,
+    Config,
+    Search,
+    config_text,
+    differences,
+    preset_for,
+    preset_names,
+    read_config,
+    read_toml,
+    resolve,
+)
+from nmt.errors import ConfigError
+
+FIELDS = [(name, key) for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)]
+
+
+def complaint(*overrides: str, preset: str | None = None) -> str:
+    with pytest.raises(ConfigError) as error:
+        resolve(preset, overrides)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    found = resolve()
+    assert found.config == Config()
+    assert set(found.origin.values()) == {"default"}
+    assert set(found.origin) == {f"{name}.{key.name}" for name, key in FIELDS}
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_loads_and_is_the_origin_of_what_it_says(name: str) -> None:
+    found = resolve(name)
+    sections = read_toml(PRESETS / f"{name}.toml")
+    said = {f"{section}.{key}" for section, values in sections.items() for key in values}
+    assert {key for key, origin in found.origin.items() if origin == f"preset {name}"} == said
+    for section, values in sections.items():
+        for key, value in values.items():
+            assert getattr(getattr(found.config, section), key) == value
+
+
+@pytest.mark.parametrize(("name", "key"), FIELDS, ids=lambda value: getattr(value, "name", value))
+def test_every_setting_has_help_and_a_default_of_its_type(name: str, key: dataclasses.Field[Any]) -> None:
+    assert key.metadata["help"].strip() and "\n" not in key.metadata["help"]
+    default = getattr(getattr(Config(), name), key.name)
+    assert type(default) in (int, float, bool, str)
+    assert resolve(overrides=[f"{name}.{key.name}={str(default).lower() if type(default) is bool else repr(default)}"])
+
+
+def test_set_wins_over_a_preset_and_a_preset_over_the_default(tmp_path: Path) -> None:
+    file = write(tmp_path / "mine.toml", "[search]\nbeam = 7\n[training]\nlr = 1e-4\n")
+    found = resolve(file, ["training.lr=3e-4", "training.seed=9", "training.seed=10"])
+    assert (found.config.search.beam, found.config.training.lr, found.config.training.seed) == (7, 3e-4, 10)
+    assert found.config.data == Config().data
+    assert found.origin["search.beam"] == file
+    assert found.origin["training.lr"] == "--set training.lr=3e-4"
+    assert found.origin["training.seed"] == "--set training.seed=10"
+    assert found.origin["training.epochs"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("training.lr=3e-4", 3e-4),
+        ("training.lr=1", 1.0),
+        ("training.epochs=3", 3),
+        ("tokenizer.joint=false", False),
+        ("attention.score=dot", "dot"),
+        ('attention.score="dot"', "dot"),
+        ("data.source=en", "en"),
+        ("data.source=", ""),
+        (" training.epochs = 4", 4),
+    ],
+)
+def test_overrides_are_toml_or_bare_words(word: str, value: object) -> None:
+    section, name = word.partition("=")[0].strip().split(".")
+    found = getattr(getattr(resolve(overrides=[word]).config, section), name)
+    assert found == value and type(found) is type(value)
+
+
+@pytest.mark.parametrize("word", ["lr=3", "training.lr", "training=3", "=3", "training.=3", ""])
+def test_an_override_without_its_form_shows_it(word: str) -> None:
+    assert complaint(word) == f"--set {word}: write section.key=value, e.g. --set training.lr=3e-4."
+
+
+def test_unknown_keys_get_the_nearest_and_say_where_they_stand(tmp_path: Path) -> None:
+    assert complaint("serch.beam=3").startswith(
+        "--set serch.beam=3: unknown section 'serch'. Did you mean 'search'? Sections: data, tokenizer,"
+    )
+    assert complaint("search.baem=3") == (
+        "--set search.baem=3: unknown setting 'search.baem'. Did you mean 'search.beam'?"
+    )
+    assert "Did you mean 'training.label_smoothing'?" in complaint("model.label_smoothing=0.1")
+    file = write(tmp_path / "mine.toml", "[trainig]\nlr = 1e-3\n")
+    assert complaint(preset=file).startswith(f"{file}: unknown section 'trainig'. Did you mean 'training'?")
+    file = write(tmp_path / "flat.toml", "search = 3\n")
+    assert complaint(preset=file).startswith(f"{file}: ")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("training.epochs=1.5", "a whole number, not 1.5"),
+        ("training.epochs=true", "a whole number, not True"),
+        ("training.lr=fast", "a number, not 'fast'"),
+        ("training.lr=true", "a number, not True"),
+        ("tokenizer.joint=1", "true or false, not 1"),
+        ("tokenizer.joint=False", "true or false, not 'False'"),
+        ("attention.score=3", "text, not 3"),
+        ("search.beam=[3]", "a whole number, not [3]"),
+    ],
+)
+def test_wrong_types_are_refused(word: str, expected: str) -> None:
+    assert complaint(word) == f"--set {word}: {word.partition('=')[0]} must be {expected}."
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["search.nbest=6"], "search.nbest=6 must lie between 1 and search.beam=5."),
+        (["search.nbest=0"], "search.nbest=0"),
+        (["search.beam=0"], "search.beam=0"),
+        (["attention.heads=3"], "attention.size=256 must be a multiple of attention.heads=3."),
+        (["dropout.word=1"], "dropout.word=1.0 must be at least 0 and below 1."),
+        (["dropout.hidden=-0.1"], "dropout.hidden=-0.1"),
+        (["training.lr=0"], "training.lr=0"),
+        (["training.lr=nan"], "training.lr=nan"),
+        (["training.precision=fp16"], "training.precision='fp16' is not auto, fp32 or bf16."),
+        (["validation.metric=ter"], "validation.metric='ter' is not bleu, chrf or loss."),
+        (["tokenizer.coverage=2"], "tokenizer.coverage=2.0 must lie between 0.9 and 1."),
+        (["data.held_out=0"], "data.held_out=0"),
+        (["training.seed=-1"], "training.seed=-1 must not be negative."),
+    ],
+)
+def test_values_that_cannot_work_are_refused(words: list[str], said: str) -> None:
+    assert complaint(*words).startswith(said)
+
+
+def test_contradictions_are_judged_after_all_layers() -> None:
+    assert resolve(overrides=["search.nbest=9", "search.beam=9"]).config.search == Search(beam=9, nbest=9)
+
+
+def test_presets_are_names_or_toml_files(tmp_path: Path) -> None:
+    names = ", ".join(preset_names())
+    assert (
+        complaint(preset="tinny") == f"Unknown preset 'tinny'. Did you mean 'tiny'? Choices: {names}, or a .toml file."
+    )
+    assert complaint(preset="nix.toml") == f"nix.toml: no such file. Give a preset's name ({names}) or a TOML file."
+    broken = write(tmp_path / "broken.toml", "[search\nbeam = 3")
+    assert complaint(preset=broken).startswith(f"{broken}: not TOML: ")
+    (tmp_path / "latin.toml").write_bytes(b'[data]\nsource = "\xe9"\n')
+    assert complaint(preset=str(tmp_path / "latin.toml")).startswith(f"{tmp_path / 'latin.toml'}: not TOML: ")
+    with pytest.raises(ConfigError, match="Check the path"):
+        read_toml(tmp_path / "nix.toml")
+
+
+def test_the_preset_follows_the_size_of_the_corpus() -> None:
+    assert {name for _, name in PRESET_BY_PAIRS} <= set(preset_names())
+    limits = [limit for limit, _ in PRESET_BY_PAIRS if limit is not None]
+    assert limits == sorted(limits) and PRESET_BY_PAIRS[-1][0] is None
+    for limit, name in PRESET_BY_PAIRS[:-1]:
+        assert limit is not None and preset_for(limit) == name != preset_for(limit + 1)
+    assert preset_for(0) == PRESET_BY_PAIRS[0][1]
+
+
+def test_the_written_config_shows_each_help_and_reads_back(tmp_path: Path) -> None:
+    config = resolve("tiny", ["training.lr=1e-7", "data.source=zh-Hant", 'data.target="a\\"#b"']).config
+    text = config_text(config)
+    for name, key in FIELDS:
+        assert f"[{name}]" in text and any(
+            line.startswith(f"{key.name} = ") and line.endswith(f"# {key.metadata['help']}")
+            for line in text.split("\n")
+        )
+    assert read_config(Path(write(tmp_path / "config.toml", text))) == config
+
+
+numbers = st.floats(1e-9, 10, allow_nan=False)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lr=numbers,
+    seed=st.integers(0, 2**40),
+    joint=st.booleans(),
+    source=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+)
+def test_whatever_is_set_survives_writing_and_reading(
+    tmp_path_factory: pytest.TempPathFactory, lr: float, seed: int, joint: bool, source: str
+) -> None:
+    config = dataclasses.replace(
+        Config(),
+        training=dataclasses.replace(Config().training, lr=lr, seed=seed),
+        tokenizer=dataclasses.replace(Config().tokenizer, joint=joint),
+        data=dataclasses.replace(Config().data, source=source),
+    )
+    path = tmp_path_factory.mktemp("config") / "config.toml"
+    path.write_bytes(config_text(config).encode())
+    assert read_config(path) == config
+
+
+def test_differences_name_old_and_new() -> None:
+    old, new = resolve().config, resolve(overrides=["search.beam=9", "data.source=en"]).config
+    assert differences(old, new) == ["data.source: '' -> 'en'", "search.beam: 5 -> 9"]
+    assert differences(old, old) == []
