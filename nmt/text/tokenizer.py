@@ -164,7 +164,7 @@ def _size_that_fits(message: str, size: int) -> int:
         return int(found[1])
     if found := re.search(r"required_chars\. (\d+) vs (\d+)", message):
         raise ConfigError(
-            f"tokenizer.size={size} is too small: this text's bytes and characters need {max(map(int, found.groups()))}."
+            f"tokenizer.size={size} is too small: this text's characters need {max(map(int, found.groups()))}."
         )
     raise DataError(
         f"SentencePiece cannot learn from this text: {' '.join(message.split())} Check it, or lower tokenizer.size."

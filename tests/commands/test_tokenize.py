@@ -2,10 +2,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from nmt.commands import app
 from nmt.errors import ConfigError, DataError, ModelFolderError, NmtError
