@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -26,6 +25,8 @@ DIRECT = tuple(
 )
 # What is eaten or broken, nobody can do anything more with.
 _DESTRUCTIVE = {"eat", "drink", "break", "throw away", "lose"}
+# One takes a bus on the way, not at a place.
+_ANYWHERE = {"take", "greet"}
 _QUANTIFIERS = {"every", "all", "both", "many", "several", "some", "number"}
 ALREADY = Adverb("already", "schon")
 NEVER = Adverb("never", "noch nie")
@@ -71,6 +72,11 @@ class Toponym:
         return self.names[1]
 
 
+@cache
+def _verbs_of(kinds: tuple[str, ...]) -> tuple[Verb, ...]:
+    return tuple(verb for verb in VERBS if verb.kind in kinds)
+
+
 class Chooser(PhraseChooser):
     """Draws clauses, too."""
 
@@ -113,9 +119,9 @@ class Chooser(PhraseChooser):
             return Complement(phrase, "dat", german_at, at, is_place=True)
         return Complement(phrase, "dat" if german_to == "zu" else "acc", german_to, "to", is_place=True)
 
-    def verb(self, kinds: Sequence[str] = ("action", "event", "state")) -> Verb:
+    def verb(self, kinds: tuple[str, ...] = ("action", "event", "state")) -> Verb:
         """A verb that people are the subject of."""
-        return self.pick([verb for verb in VERBS if verb.kind in kinds])
+        return self.pick(_verbs_of(kinds))
 
     def clause(self, tense: Tense, subject: Nominal, verb: Verb | None = None, modal: Modal | None = None) -> Clause:
         """A bare clause: subject, verb and complements."""
@@ -124,7 +130,6 @@ class Chooser(PhraseChooser):
         kinds = ("action",) if wilful else ("action", "event") if passing else ("action", "event", "state")
         verb = verb or self.verb(kinds)
         complements = tuple(self.complement(verb, slot, subject) for slot in verb.slots)
-        # Two objects that both have a relative pronoun or possessive get heavy; one adjective less reads better.
         return Clause(subject, verb, complements, tense, modal)
 
     def decorate(self, clause: Clause, amount: float = 0.6) -> Clause:
@@ -134,7 +139,6 @@ class Chooser(PhraseChooser):
             tense = "past"
         if clause.modal and clause.modal.kind == "gern":
             tense = "present"
-        has_place = any(c.is_place for c in clause.complements)
         state = clause.verb.kind == "state"
         if tense in ("present", "past", "future", "modal", "perfect") and not state and self.chance(amount):
             clause = replace(clause, time=self.time(tense))
@@ -144,16 +148,17 @@ class Chooser(PhraseChooser):
             late = self.pick((ALREADY, ALREADY, JUST, NEVER))
             clause = replace(clause, frequency=late) if late is JUST else replace(clause, late=late)
             clause = plain(clause) if late is NEVER else clause
-        has_place = has_place or any(
-            c.nominal.noun and not c.nominal.noun.classes.isdisjoint(PLACES) for c in clause.complements
-        )
-        if clause.verb.kind == "action" and not has_place and not clause.late and not clause.verb.rest:
+        return self._situate(clause) if clause.verb.kind == "action" else clause
+
+    def _situate(self, clause: Clause) -> Clause:
+        """Where, with whom or how something is done; one of these at most."""
+        if not (clause.late or clause.verb.rest or clause.verb.label in _ANYWHERE or has_place(clause)):
             if self.chance(0.25):
-                clause = replace(clause, place=self.place())
-            elif self.chance(0.2) and not any(is_personal(c) for c in clause.complements):
-                clause = replace(clause, company=self.company(clause.subject))
-        if clause.verb.kind == "action" and clause.verb in DIRECT and not clause.place and self.chance(0.12):
-            clause = replace(clause, manner=self.pick(lexicon.MANNERS))
+                return replace(clause, place=self.place())
+            if self.chance(0.2) and not any(is_personal(c) for c in clause.complements):
+                return replace(clause, company=self.company(clause.subject))
+        if clause.verb in DIRECT and self.chance(0.12):
+            return replace(clause, manner=self.pick(lexicon.MANNERS))
         return clause
 
     # Relative clauses
@@ -202,6 +207,12 @@ class Chooser(PhraseChooser):
         very = self.chance(0.3) and bool(adjective.english_comparative)
         predicate = Adverb("very " * very + adjective.english, "sehr " * very + adjective.german)
         return Clause(subject, BE, tense=tense, predicate=predicate)
+
+
+def has_place(clause: Clause) -> bool:
+    """Whether a complement is a place already; one does not tidy up the kitchen in the garden."""
+    nouns = (complement.nominal.noun for complement in clause.complements)
+    return any(c.is_place for c in clause.complements) or any(n and not n.classes.isdisjoint(PLACES) for n in nouns)
 
 
 @cache

@@ -19,7 +19,7 @@ _NEXT_STEPS = tuple(
     for v in DIRECT
     if v.kind == "action"
     and v not in _FIRST_STEPS
-    and v.label not in (*MORE_THAN_ONE, "build", "write", "order", "bake", "plan")
+    and v.label not in (*MORE_THAN_ONE, "build", "write", "order", "bake", "plan", "pick up")
 )
 _INFINITIVE_VERBS = ("try", "decide", "forget", "begin", "hope")
 _WONDER: Verb = lexicon.read_verbs("wonder ; sich fragen ; state ;")[0]
@@ -164,7 +164,10 @@ def reported(c: Chooser) -> Pair:
             )
         word, wort = "whether", "ob"
     else:
-        matrix = Clause(speaker, other_verb(c.pick(("know", "believe", "hope", "say"))))
+        matrix = Clause(
+            speaker,
+            other_verb(c.pick(("know", "believe", "say") if content.modal else ("know", "believe", "hope", "say"))),
+        )
         word, wort = "that", "dass"
     return Pair(
         sentence(f"{matrix.english()} {word} {content.english()}"),
@@ -298,9 +301,7 @@ def relative_subject(c: Chooser) -> Pair:
     """The subject has a relative clause between commas."""
     noun = c.person_noun()
     plural = c.chance(0.3)
-    head = NounPhrase(
-        noun, "the", plural, c.maybe_adjective("old", "young", "friendly"), relative=c.relative(noun, plural)
-    )
+    head = NounPhrase(noun, "the", plural, c.maybe_adjective(noun), relative=c.relative(noun, plural))
     tense: Tense = c.pick(("present", "past", "perfect"))
     clause = c.decorate(c.clause(tense, head), 0.4)
     return Pair(sentence(clause.english()), sentence(clause.german()), clause.pairs())

@@ -25,7 +25,8 @@ def adverbs(text: str) -> tuple[Adverb, ...]:
     return tuple(Adverb(english, german) for english, _, german in (pair.partition("/") for pair in text.split()))
 
 
-@dataclass(frozen=True)
+# Entries are made once and compared by identity, which is what makes drawing from the lexicon fast.
+@dataclass(frozen=True, eq=False)
 class Noun:
     """A noun of both languages; ``weak`` is the ending of the weak declension, ``plural`` empty for mass nouns."""
 
@@ -55,9 +56,12 @@ class Slot:
     classes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verb:
-    """A verb of both languages with the complements it takes; ``name`` tells apart verbs with the same English."""
+    """A verb of both languages with the complements it takes.
+
+    ``label`` is the English with its fixed words; ``name`` tells apart verbs with the same label.
+    """
 
     english: str
     english_past: str
@@ -73,15 +77,11 @@ class Verb:
     reflexive: str
     kind: str
     slots: tuple[Slot, ...]
+    label: str
     name: str
 
-    @property
-    def label(self) -> str:
-        """The English verb with its fixed words."""
-        return self.name.partition("=")[0]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Adjective:
     """An adjective of both languages; empty comparatives mean that it is not compared."""
 
@@ -261,6 +261,7 @@ def _verb(line: str) -> Verb:
     forms = [*words[: len(words) - takes_sein], "-", "-", "-"]
     prefix, _, infinitive = forms[0].rpartition("|")
     particle, rest = (rest[1:], "") if rest.startswith("~") else ("", rest)
+    label = f"{lemma} {particle or rest}".strip()
     return Verb(
         english=lemma,
         english_past=past,
@@ -276,7 +277,8 @@ def _verb(line: str) -> Verb:
         reflexive=reflexive,
         kind=kind,
         slots=tuple(_slot(text) for text in complements.split()),
-        name=f"{' '.join([lemma, particle or rest]).strip()}={prefix}{infinitive}",
+        label=label,
+        name=f"{label}={prefix}{infinitive}",
     )
 
 
@@ -322,12 +324,15 @@ TIME_LIST = tuple(
 )
 
 
+# "Der junge Junge" says one thing twice, an old girl is none.
+_ODD = {("young", "boy"), ("old", "boy"), ("old", "girl"), ("old", "child")}
+
+
 @cache
 def adjectives_for(noun: Noun) -> tuple[Adjective, ...]:
     """The adjectives that can be said of the noun, in the order of the table."""
     fitting = (adjective for adjective in ADJECTIVE_LIST if not adjective.classes.isdisjoint(noun.classes))
-    # "Der junge Junge" says one thing twice.
-    return tuple(adjective for adjective in fitting if (noun.english, adjective.english) != ("boy", "young"))
+    return tuple(adjective for adjective in fitting if (adjective.english, noun.english) not in _ODD)
 
 
 @cache

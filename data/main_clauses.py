@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import english as en
 import german as de
@@ -59,7 +60,10 @@ def with_relative(c: Chooser, clause: Clause, probability: float, keep_time: boo
     relative = c.relative(nominal.noun, nominal.plural)
     # What would follow the relative clause would be taken for a part of it.
     bare = replace(clause, place=None, company=None, manner=None, time=clause.time if keep_time else None)
-    return replace(bare, complements=(*rest, replace(last, nominal=replace(nominal, relative=relative))))
+    # Two adjectives, one in the relative clause, may say the same or contradict each other.
+    adjective = None if relative and relative.clause.predicate else nominal.adjective
+    nominal = replace(nominal, relative=relative, adjective=adjective)
+    return replace(bare, complements=(*rest, replace(last, nominal=nominal)))
 
 
 def _motive(c: Chooser, subject: Nominal, past: bool, negated: bool) -> tuple[str, str, Clause]:
@@ -126,7 +130,8 @@ def negated(c: Chooser) -> Pair:
     tense: Tense = c.pick(("present", "past", "perfect", "future"))
     clause = plain(replace(c.clause(tense, c.subject(you=tense != "past")), negated=True))
     if clause.verb.kind != "state" and c.chance(0.7):
-        clause = replace(clause, time=c.time(tense))
+        # "Not every day" would be another thing than "every day not".
+        clause = replace(clause, time=c.hour() if tense == "present" else c.time(tense))
     if tense in ("present", "past") and clause.verb.kind != "state" and c.chance(0.5):
         return _extend(c, clause, clause.english(), clause.german(), tense == "past")
     if tense == "past" and c.chance(0.6):
@@ -217,6 +222,7 @@ def wh_question(c: Chooser) -> Pair:
     )
 
 
+@cache
 def is_mass_only(verb: Verb) -> bool:
     """Whether nothing that can be counted fits the verb: one drinks tea, learns German."""
     return all(noun.is_mass or "kin" in noun.classes for noun in lexicon.nouns_of(*verb.slots[0].classes))
@@ -278,10 +284,8 @@ def request(c: Chooser) -> Pair:
             f"lass uns {clause.german_infinitive(zu=False)}",
         )
     if caused:
-        who = IT if c.chance(0.4) else subject
-        cause = Clause(who, BE, predicate=c.pick(WEATHER if who is IT else MOODS))
-        if who is subject:
-            cause = Clause(subject, other_verb("have"), predicate=Adverb("time", "Zeit"))
+        has_time = Clause(subject, other_verb("have"), predicate=Adverb("time", "Zeit"))
+        cause = Clause(IT, BE, predicate=c.pick(WEATHER)) if c.chance(0.4) else has_time
         word, wort = c.pick((("if", "wenn"), ("because", "weil")))
         return Pair(
             sentence(f"{english} {word} {cause.english()}"),

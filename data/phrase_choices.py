@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 PLACES = ("building", "room", "area", "ground", "station", "shore", "waterside", "open")
 _OWNED = set(
-    words("clothing vehicle device container lost pet room boss tool readable toy artwork home garden luggage")
+    words("clothing vehicle device container lost pet room boss tool readable toy artwork estate garden luggage")
 )
 _ONLY_ONE = {"father", "mother", "grandfather", "grandmother"}
 _UNARTICLED = {"subject", "language", "game"}
@@ -96,17 +96,13 @@ class PhraseChooser:
         elif self.chance(0.4):
             possessor = NounPhrase(self.pick(lexicon.nouns_of("kin")), self._possessive(owner))
         else:
-            possessor = NounPhrase(
-                self.person_noun(), "the", adjective=self.maybe_adjective("friendly", "old", "young")
-            )
+            person = self.person_noun()
+            possessor = NounPhrase(person, "the", adjective=self.maybe_adjective(person))
         return NounPhrase(noun, "the", self.chance(0.2), adj, possessor=possessor)
 
-    def maybe_adjective(self, *words: str) -> Adjective | None:
-        """One of these adjectives, or none."""
-        if self.chance(0.6):
-            return None
-        word = self.pick(words)
-        return next(a for a in lexicon.ADJECTIVE_LIST if a.english == word)
+    def maybe_adjective(self, noun: Noun) -> Adjective | None:
+        """An adjective that fits the noun, more often none."""
+        return self.adjective(noun) if self.chance(0.4) else None
 
     def person_noun(self) -> Noun:
         """A person; a child has no pronoun that both languages agree on, so it is left to objects."""
@@ -158,9 +154,8 @@ class PhraseChooser:
         if self.chance(0.5):
             friend: Nominal = self.phrase(self.pick(lexicon.nouns_of("kin")), owner, 0.2)
         else:
-            friend = NounPhrase(
-                self.person_noun(), self.pick(("the", "a")), adjective=self.maybe_adjective("friendly", "old")
-            )
+            person = self.person_noun()
+            friend = NounPhrase(person, self.pick(("the", "a")), adjective=self.maybe_adjective(person))
         return Adverb(f"with {friend.english('object')}", prepositional("mit", friend, "dat"))
 
     def time(self, tense: str) -> Adverb:

@@ -55,7 +55,7 @@ carry ; tragen trägt trug getragen ; action ; acc:container,furniture,ladder,ch
 wear/wore/worn ; tragen trägt trug getragen ; state ; acc:clothing,ring
 build/built/built ; bauen ; action ; acc:house,castle,hotel,fence,bridge,boat,furniture,school
 draw/drew/drawn ; zeichnen ; action ; acc:animal,plant,sight,map,vehicle
-paint ; streichen - strich gestrichen ; action ; acc:paintable,wall,furniture
+paint ; streichen - strich gestrichen ; action ; acc:paintable,wall,surface,seat
 plant ; pflanzen ; action ; acc:plant,vegetable
 water ; gießen - goss gegossen ; action ; acc:plant,tomato,flower
 feed/fed/fed ; füttern ; action ; acc:animal

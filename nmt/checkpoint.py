@@ -14,6 +14,7 @@ No pickle is written or read. Every file is written beside its place and moved t
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,6 +60,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             finally:
                 os.close(folder)
     except OSError as error:
+        with suppress(OSError):
+            waiting.unlink(missing_ok=True)  # half a file would only fill the disk
         raise ModelFolderError(
             f"{path}: cannot write: {error.strerror}. Free some space or choose another --out."
         ) from None

@@ -140,7 +140,7 @@ class Dropout:
 class Training:
     """The loop."""
 
-    epochs: int = setting(16, "times through the corpus at most")
+    epochs: int = setting(12, "times through the corpus at most")
     batch_tokens: int = setting(2500, "target pieces in an update, padding included")
     accumulate: int = setting(1, "batches added up into one update")
     optimizer: str = setting("adamw", "adamw, adadelta or sgd")
@@ -177,8 +177,9 @@ class Validation:
 
     every: int = setting(0, "updates between validations; 0: once an epoch")
     metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
-    patience: int = setting(5, "validations without a better one before training stops; 0: never")
-    beam: int = setting(5, "hypotheses kept while translating the validation set")
+    patience: int = setting(4, "validations without a gain before training stops; 0: never")
+    gain: float = setting(0.1, "the least improvement of the metric that counts as a gain")
+    beam: int = setting(2, "hypotheses kept while translating the validation set")
     pairs: int = setting(2000, "translate at most so many validation pairs")
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from nmt.config import Config
 from nmt.model.attention import Attention
-from nmt.model.dropout import SequenceDropout
+from nmt.model.dropout import Noise, SequenceDropout
 from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.states import Attended, Memory, State
 from nmt.registry import Registry
@@ -21,11 +21,11 @@ from nmt.registry import Registry
 class Decoder(nn.Module):
     """Embedded words and a memory -> readouts."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, noise: Noise) -> None:
         super().__init__()
         self.size = config.decoder.size
         self.attention = Attention(config)
-        self.dropout = SequenceDropout(config.dropout.hidden)
+        self.dropout = SequenceDropout(config.dropout.hidden, noise)
         self.readout = READOUTS[config.decoder.readout](
             config.decoder.size + 2 * config.encoder.size + config.model.embedding, config.decoder.readout_size
         )
@@ -48,8 +48,8 @@ class Feedback(Decoder):
     s_0 = tanh(W h), h the first state of the encoder's backward layer.
     """
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, noise: Noise) -> None:
+        super().__init__(config, noise)
         decoder, states = config.decoder, 2 * config.encoder.size
         sizes = [config.model.embedding + states] + [decoder.size] * (decoder.layers - 1)
         self.layers = nn.ModuleList(CELLS[decoder.cell](size, decoder.size) for size in sizes)
@@ -85,8 +85,8 @@ class Parallel(Decoder):
     q = cell(e(y))    c = attend(q)    s = cell([q; c])    readout(s, c, e(y))
     """
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, noise: Noise) -> None:
+        super().__init__(config, noise)
         decoder, states = config.decoder, 2 * config.encoder.size
         self.inner = CELLS[decoder.cell](config.model.embedding, decoder.size)
         sizes = [decoder.size + states] + [decoder.size] * (decoder.layers - 1)

@@ -1,34 +1,58 @@
-"""Noise that suits recurrent nets: one mask for all steps (Gal & Ghahramani 2016, arXiv:1512.05287)."""
+"""Noise that suits recurrent nets: one mask for all steps (Gal & Ghahramani 2016, arXiv:1512.05287).
+
+A model draws all its noise from one source of its own, seeded anew for every update: what ran before, and what runs
+beside it in another thread, changes nothing.
+"""
 
 import torch
 from torch import Tensor, nn
 
 
+class Noise:
+    """A seeded source of chance for one model, on whatever device it is asked for."""
+
+    def __init__(self) -> None:
+        self._seed = 0
+        self._generators: dict[torch.device, torch.Generator] = {}
+
+    def seed(self, seed: int) -> None:
+        """Begin again."""
+        self._seed = seed
+        self._generators.clear()
+
+    def on(self, device: torch.device) -> torch.Generator:
+        """The generator for a device."""
+        if device not in self._generators:
+            self._generators[device] = torch.Generator(device).manual_seed(self._seed)
+        return self._generators[device]
+
+
 class SequenceDropout(nn.Module):
     """Drop the same units at every step of a sequence."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, noise: Noise) -> None:
         super().__init__()
-        self.share = share
+        self.share, self.noise = share, noise
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, H) -> (B, T, H); the identity while evaluating."""
         if not self.training or self.share == 0:
             return x
         keep = 1 - self.share
-        return x * torch.empty_like(x[:, :1]).bernoulli_(keep).div_(keep)
+        mask = torch.empty_like(x[:, :1]).bernoulli_(keep, generator=self.noise.on(x.device))
+        return x * mask.div_(keep)
 
 
 class WordDropout(nn.Module):
     """Replace whole pieces by another, so that no single one is relied on."""
 
-    def __init__(self, share: float, replacement: int) -> None:
+    def __init__(self, share: float, replacement: int, noise: Noise) -> None:
         super().__init__()
-        self.share = share
-        self.replacement = replacement
+        self.share, self.replacement, self.noise = share, replacement, noise
 
     def forward(self, ids: Tensor) -> Tensor:
         """(B, T) ids -> (B, T) ids."""
         if not self.training or self.share == 0:
             return ids
-        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.share, self.replacement)
+        chance = torch.rand(ids.shape, device=ids.device, generator=self.noise.on(ids.device))
+        return ids.masked_fill(chance < self.share, self.replacement)

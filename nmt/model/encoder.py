@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.config import Config
-from nmt.model.dropout import SequenceDropout
+from nmt.model.dropout import Noise, SequenceDropout
 from nmt.model.recurrent import CELLS, reverse
 
 
@@ -31,14 +31,14 @@ class Bidirectional(nn.Module):
 class Encoder(nn.Module):
     """Embedded source (B, S, D) -> states (B, S, M = 2H) and their summary (B, M)."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, noise: Noise) -> None:
         super().__init__()
         encoder = config.encoder
         self.states = 2 * encoder.size
         sizes = [config.model.embedding] + [self.states] * (encoder.layers - 1)
         self.layers = nn.ModuleList(Bidirectional(encoder.cell, size, encoder.size) for size in sizes)
         self.norms = nn.ModuleList(nn.LayerNorm(self.states) for _ in sizes[1:])
-        self.dropout = SequenceDropout(config.dropout.hidden)
+        self.dropout = SequenceDropout(config.dropout.hidden, noise)
 
     def forward(self, embedded: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """States and summary; every layer after the first adds to the one below and is normed."""

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from nmt.config import UNK, Config
 from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
-from nmt.model.dropout import SequenceDropout, WordDropout
+from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.states import Memory, State, Unrolled
@@ -22,15 +22,15 @@ class Seq2Seq(nn.Module):
         """
         super().__init__()
         _check_tie(config, source_size, target_size)
-        size = config.model.embedding
+        size, self.noise = config.model.embedding, Noise()
         self.source_embedding = nn.Embedding(source_size, size)
         self.target_embedding = self.source_embedding if config.model.tie == "all" else nn.Embedding(target_size, size)
-        self.encoder = Encoder(config)
-        self.decoder = DECODERS[config.decoder.kind](config)
+        self.encoder = Encoder(config, self.noise)
+        self.decoder = DECODERS[config.decoder.kind](config, self.noise)
         self.output = nn.Linear(config.decoder.readout_size, target_size)
-        self.embedding_dropout = SequenceDropout(config.dropout.embedding)
-        self.readout_dropout = SequenceDropout(config.dropout.readout)
-        self.word_dropout = WordDropout(config.dropout.word, UNK)
+        self.embedding_dropout = SequenceDropout(config.dropout.embedding, self.noise)
+        self.readout_dropout = SequenceDropout(config.dropout.readout, self.noise)
+        self.word_dropout = WordDropout(config.dropout.word, UNK, self.noise)
         INITIALIZATIONS[config.model.initialization](self)
         if config.model.tie != "none":
             self.output.weight = self.target_embedding.weight

@@ -27,6 +27,16 @@ class Batch(NamedTuple):
         """The same batch on a device."""
         return Batch(*(part.to(device, non_blocking=True) for part in self))
 
+    def part(self, number: int, count: int) -> "Batch":
+        """Every `count`th row from row `number` on, without the padding those do not need."""
+        rows = Batch(*(part[number::count] for part in self))
+        longest, longest_target = int(rows.source_mask.sum(1).max()), int(rows.target_mask.sum(1).max())
+        source, target = slice(None, longest), slice(None, longest_target)
+        return Batch(
+            rows.source[:, source], rows.source_mask[:, source],
+            rows.target_in[:, target], rows.target_out[:, target], rows.target_mask[:, target], rows.order,
+        )  # fmt: skip
+
 
 class Ragged:
     """Many id sequences in one flat array: 4 bytes an id, whatever the number of sequences."""

@@ -26,6 +26,7 @@ from nmt.training.loss import smoothed_cross_entropy
 from nmt.training.optimizers import MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
 from nmt.training.report import Report, clock
 from nmt.training.schedules import SCHEDULES, Moment, factor
+from nmt.training.workers import Workers
 
 SAVE_SECONDS = 300.0
 LOG_UPDATES = 20
@@ -48,7 +49,8 @@ class Progress:
     update: int = 0
     best: float | None = None  # of the validation metric; larger is better
     best_update: int = 0
-    setbacks: int = 0  # validations since the best
+    base: float | None = None  # the value the next gain is measured from
+    setbacks: int = 0  # validations since the last gain
     all_setbacks: int = 0
     seconds: float = 0.0  # spent on training, over all runs
     finished: str = ""  # why it ended
@@ -73,11 +75,13 @@ class Trainer:
         self.judge, self.folder, self.report = judge, folder, report
         self.device = next(model.parameters()).device
         self.precision = precision(self.settings.precision, self.device)
+        count = torch.get_num_threads() if self.device.type == "cpu" else 1
+        self.workers = Workers(model, count)
         self.optimizer = make_optimizer(model, self.settings)
         decay = self.settings.average
         self.average = MovingAverage(model.parameters(), decay) if decay else None
         self.progress = Progress()
-        self.per_epoch = max(1, len(self.train_plan.epoch(0)) // self.settings.accumulate)
+        self.per_epoch = math.ceil(len(self.train_plan.epoch(0)) / self.settings.accumulate)
         self.total = self.per_epoch * self.settings.epochs
         self._stop = False
         self._broken = 0
@@ -144,21 +148,18 @@ class Trainer:
     def _update(self, batches: list[Batch]) -> None:
         progress = self.progress
         progress.update += 1
-        torch.manual_seed(self.settings.seed * 1_000_003 + progress.update)
         rate = self._rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         words = sum(int(batch.target_mask.sum()) for batch in batches)
-        self.model.train()
+        self.workers.begin(self.settings.seed * 1_000_003 + progress.update)
         total = torch.zeros((), device=self.device)
         for batch in batches:
-            loss = self._loss(batch.to(self.device), self.settings.label_smoothing)
-            (loss / words).backward()  # type: ignore[no-untyped-call]
-            total += loss.detach()
+            total += self.workers.backward(batch.to(self.device), lambda model, part: self._loss(model, part) / words)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
         self._step(bool(torch.isfinite(norm)))
         progress.batch += len(batches)
-        self._log(float(total), words, rate)
+        self._log(float(total) * words, words, rate)
 
     def _step(self, finite: bool) -> None:
         if finite:
@@ -175,9 +176,10 @@ class Trainer:
         if self.average:
             self.average.update(self.progress.update)
 
-    def _loss(self, batch: Batch, smoothing: float) -> Tensor:
+    def _loss(self, model: Seq2Seq, batch: Batch, smoothing: float | None = None) -> Tensor:
+        smoothing = self.settings.label_smoothing if smoothing is None else smoothing
         with autocast(self.precision, self.device):
-            scores = self.model(batch.source, batch.source_mask, batch.target_in).scores
+            scores = model(batch.source, batch.source_mask, batch.target_in).scores
             return smoothed_cross_entropy(scores, batch.target_out, batch.target_mask, smoothing)
 
     def _rate(self) -> float:
@@ -211,6 +213,7 @@ class Trainer:
         if self.average:
             self.average.swap()
         try:
+            self.workers.rest()
             self.model.eval()
             scores = self._dev_loss()
             if self.judge:
@@ -235,13 +238,15 @@ class Trainer:
         value = -scores["loss"] if metric == "loss" else scores[metric]
         better = progress.best is None or value > progress.best
         if better:
-            progress.best, progress.best_update, progress.setbacks = value, progress.update, 0
+            progress.best, progress.best_update = value, progress.update
+        if progress.base is None or value > progress.base + self.config.validation.gain:
+            progress.base, progress.setbacks = value, 0
         else:
             progress.setbacks += 1
             progress.all_setbacks += 1
         patience = self.config.validation.patience
         if patience and progress.setbacks >= patience and not progress.finished:
-            progress.finished = f"because {metric} got no better for {patience} validations"
+            progress.finished = f"because {metric} gained nothing in {patience} validations"
         self.report.record(
             event="validation", update=progress.update, epoch=progress.epoch, best=better,
             seconds=round(progress.seconds, 1), **scores,
@@ -259,7 +264,7 @@ class Trainer:
         total, words = 0.0, 0
         for rows in self.dev_plan.in_order():
             batch = self.dev_plan.examples.batch(rows.tolist())
-            total += float(self._loss(batch.to(self.device), 0.0))
+            total += float(self._loss(self.model, batch.to(self.device), 0.0))
             words += int(batch.target_mask.sum())
         return {"loss": total / words, "perplexity": math.exp(min(50.0, total / words))}
 

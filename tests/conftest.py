@@ -1,0 +1,75 @@
+"""What many tests share: settings, models, batches and a tokenizer, all tiny."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from nmt.config import Config, Tokenizer, resolve
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.batches import Batch, Examples, Ragged
+from nmt.text.tokenizer import Tokenizer as Pieces
+from nmt.text.tokenizer import train_tokenizer
+
+VOCABULARY = 20
+TINY = [
+    "model.embedding=6", "model.tie=none", "encoder.layers=1", "encoder.size=4",
+    "attention.size=8", "decoder.size=8", "decoder.readout_size=6",
+    "dropout.embedding=0", "dropout.hidden=0", "dropout.readout=0",
+    "training.precision=fp32", "training.device=cpu", "training.warmup=0", "training.epochs=2",
+    "training.batch_tokens=40", "validation.metric=loss", "search.max_ratio=1", "search.max_extra=4",
+]  # fmt: skip
+TEXT = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
+
+torch.set_num_threads(1)  # tiny tensors gain nothing from more
+
+
+@pytest.fixture(scope="session")
+def make_config() -> Callable[..., Config]:
+    """Tiny settings with `section.key=value` words over them."""
+    return lambda *words: resolve(None, [*TINY, *words]).config
+
+
+@pytest.fixture(scope="session")
+def make_model(make_config: Callable[..., Config]) -> Callable[..., Seq2Seq]:
+    """A model in evaluation mode and double precision, all its weights random: biases and norms too."""
+
+    def make(*words: str, source: int = VOCABULARY, target: int = VOCABULARY, seed: int = 0) -> Seq2Seq:
+        torch.manual_seed(seed)
+        model = Seq2Seq(make_config(*words), source, target).double().eval()
+        for weight in model.parameters():
+            torch.nn.init.uniform_(weight, -0.7, 0.7)
+        return model
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_examples() -> Callable[..., Examples]:
+    """Random ids of lengths from 1 to `longest`; the target is the source turned round."""
+
+    def make(count: int, longest: int = 7, seed: int = 0, vocabulary: int = VOCABULARY) -> Examples:
+        chance = torch.Generator().manual_seed(seed)
+        examples = Examples(Ragged(), Ragged())
+        for _ in range(count):
+            length = int(torch.randint(1, longest + 1, (), generator=chance))
+            ids = torch.randint(4, vocabulary, (length,), generator=chance).tolist()
+            examples.source.append(ids)
+            examples.target.append(ids[::-1])
+        return examples
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def batch(make_examples: Callable[..., Examples]) -> Batch:
+    """Five sentences of unequal lengths."""
+    examples = make_examples(5)
+    assert len(set(examples.source.lengths().tolist())) > 2
+    return examples.batch(range(5))
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Pieces:
+    """All bytes and a few words."""
+    return train_tokenizer(TEXT * 10, Tokenizer(size=320), note=lambda text: None)

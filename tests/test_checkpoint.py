@@ -1,0 +1,182 @@
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nmt.checkpoint import ModelFolder, Tokenizers, average, load_tensors, save_tensors, write_atomically
+from nmt.config import Config
+from nmt.errors import ModelFolderError, NmtError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(params=["all", "target", "none"])
+def folder(
+    request: pytest.FixtureRequest, make_config: Callable[..., Config], tokenizer: Tokenizer, tmp_path: Path
+) -> ModelFolder:
+    """A model folder as a training leaves it."""
+    folder = ModelFolder(tmp_path / "model")
+    other = tokenizer if request.param == "all" else Tokenizer(tokenizer.model)
+    folder.create(make_config(f"model.tie={request.param}"), Tokenizers(tokenizer, other))
+    torch.manual_seed(0)
+    model = folder.build(folder.config(), folder.tokenizers())
+    folder.save_weights(dict(model.named_parameters()), {"update": 7})
+    folder.save_state({"model/x": torch.ones(2)}, {"progress": {"epoch": 3}})
+    return folder
+
+
+def failing(folder: ModelFolder) -> str:
+    with pytest.raises(NmtError) as error:
+        ModelFolder.open(folder.path).model(CPU)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_what_is_saved_is_loaded(folder: ModelFolder, tokenizer: Tokenizer) -> None:
+    opened = ModelFolder.open(folder.path)
+    model, again = opened.model(CPU), opened.model(CPU)
+    weights, facts = opened.weights()
+    assert facts == {"update": 7} and not model.training
+    assert dict(model.named_parameters()).keys() == weights.keys()
+    for name, weight in model.named_parameters():
+        assert weight.equal(weights[name]) and weight.equal(again.get_parameter(name))
+    assert opened.config() == folder.config()
+    assert all(side.model == tokenizer.model for side in opened.tokenizers())
+    tensors, facts = opened.state()
+    assert opened.has_state() and tensors["model/x"].tolist() == [1, 1] and facts == {"progress": {"epoch": 3}}
+
+
+def test_joint_tokenizers_stay_one_object_and_one_file(folder: ModelFolder) -> None:
+    tokenizers = folder.tokenizers()
+    joint = (folder.path / "joint.model").is_file()
+    assert joint == (tokenizers.source is tokenizers.target) == (folder.config().model.tie == "all")
+    assert joint != (folder.path / "source.model").is_file()
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64, torch.bfloat16, torch.int64])
+def test_tensors_come_back_bit_for_bit(tmp_path: Path, kind: torch.dtype) -> None:
+    tensors = {"a": torch.arange(6).reshape(2, 3).to(kind).T, "b": torch.tensor(3).to(kind), "c": torch.empty(0, 2)}
+    save_tensors(tmp_path / "deep" / "x", tensors, {"ü": [1, None, "\n"]})
+    back, facts = load_tensors(tmp_path / "deep" / "x")
+    assert facts == {"ü": [1, None, "\n"]} and back.keys() == tensors.keys()
+    assert all(back[name].equal(tensor) and back[name].dtype == tensor.dtype for name, tensor in tensors.items())
+
+
+@pytest.mark.parametrize("step", ["pathlib.Path.replace", "os.fsync"])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+
+    def full(*args: object) -> None:
+        assert path.read_bytes() == b"old"
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, full)
+        with pytest.raises(ModelFolderError, match=r"file: cannot write: No space left on device\. Free some space"):
+            write_atomically(path, b"new and longer")
+    assert path.read_bytes() == b"old" and [*tmp_path.iterdir()] == [path]
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_write_that_is_killed_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+
+    def die(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", die)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 100, -1])
+def test_a_cut_file_is_called_damaged(folder: ModelFolder, length: int) -> None:
+    path = folder.path / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:length])
+    assert failing(folder).startswith(f"{path}: damaged: ")
+
+
+def test_a_pickle_is_refused_unread(folder: ModelFolder, tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+            return Path.touch, (tmp_path / "sprung",)
+
+    path = folder.path / "model.safetensors"
+    path.write_bytes(pickle.dumps(Trap()))
+    assert failing(folder).startswith(f"{path}: damaged: ")
+    torch.save({"x": torch.ones(2)}, path)
+    assert failing(folder).startswith(f"{path}: damaged: ")
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.toml"])
+def test_a_missing_file_is_named(folder: ModelFolder, name: str) -> None:
+    (folder.path / name).unlink()
+    message = failing(folder)
+    assert str(folder.path) in message and name in message
+
+
+def test_a_missing_or_foreign_tokenizer_is_named(folder: ModelFolder) -> None:
+    path = next(folder.path.glob("*.model"))
+    path.write_bytes(b"nonsense")
+    assert failing(folder).startswith(f"{path}: not a SentencePiece model")
+    path.unlink()
+    assert ".model: No such file" in failing(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path):
+        assert failing(ModelFolder(path)).startswith(f"{path}: no")
+    assert not ModelFolder(tmp_path).has_state()
+
+
+def test_foreign_weights_are_refused(folder: ModelFolder) -> None:
+    path = folder.path / "model.safetensors"
+    save_file({"x": torch.ones(2)}, path)
+    assert "is on one side only" in failing(folder)
+
+
+def test_swapped_shapes_are_refused(folder: ModelFolder) -> None:
+    weights, facts = folder.weights()
+    name = "decoder.readout.linear.weight"
+    folder.save_weights(weights | {name: weights[name].T}, facts)
+    assert f"'{name}' has shape" in failing(folder)
+    folder.save_weights(weights, facts)
+    config = folder.config()
+    wider = replace(config, encoder=replace(config.encoder, size=5))
+    folder.create(wider, folder.tokenizers())
+    assert "but its config wants" in failing(folder)
+
+
+def test_the_oldest_checkpoints_go(tmp_path: Path) -> None:
+    folder = ModelFolder(tmp_path)
+    for update in (5, 90, 100):
+        folder.keep_checkpoint(update, {"x": torch.tensor([float(update)])}, {}, keep=2)
+    assert [load_tensors(path)[0]["x"].item() for path in folder.checkpoints()] == [90, 100]
+
+
+def test_averages(make_model: Callable[..., Seq2Seq]) -> None:
+    one, two, other = (
+        {name: weight.detach().float() for name, weight in model.named_parameters()}
+        for model in (make_model(seed=1), make_model(seed=2), make_model("decoder.size=10"))
+    )
+    assert all(tensor.equal(one[name]) for name, tensor in average([one]).items())
+    assert all(tensor.equal(one[name]) for name, tensor in average([one, one, one]).items())
+    mean = average([one, two])
+    assert mean.keys() == one.keys()
+    for name, tensor in mean.items():
+        torch.testing.assert_close(tensor, (one[name] + two[name]) / 2)
+    with pytest.raises(ModelFolderError, match="different shapes"):
+        average([one, other])

@@ -1,0 +1,275 @@
+import json
+import math
+import os
+import signal
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from nmt.checkpoint import ModelFolder, load_tensors
+from nmt.config import Config, Search
+from nmt.errors import ConfigError, NmtError
+from nmt.model.decoder import DECODERS
+from nmt.model.seq2seq import Seq2Seq
+from nmt.search.greedy import greedy_search
+from nmt.text.batches import Batch, Examples, Plan
+from nmt.training.optimizers import OPTIMIZERS
+from nmt.training.report import Report
+from nmt.training.schedules import SCHEDULES
+from nmt.training.trainer import BROKEN_UPDATES, Interrupted, Judge, Trainer
+
+MakeConfig = Callable[..., Config]
+MakeExamples = Callable[..., Examples]
+Make = Callable[..., Trainer]
+CLOCKS = ("seconds", "words_per_second", "eta_seconds")
+
+
+class Even(Plan):
+    """Six batches of eight rows an epoch; Ctrl-C arrives while the batch of this number is made."""
+
+    stop: int | None = None
+
+    def epoch(self, epoch: int) -> list[np.ndarray]:
+        return [*np.random.default_rng([self.seed, epoch]).permutation(48).reshape(6, 8)]
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        for number, batch in enumerate(super().batches(epoch), start=1 + 6 * epoch):
+            if number == self.stop:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield batch
+
+
+class Fixed(Plan):
+    """These rows, in this order."""
+
+    rows: list[list[int]]
+
+    def epoch(self, epoch: int) -> list[np.ndarray]:
+        return [np.array(some) for some in self.rows]
+
+
+@pytest.fixture
+def make(make_config: MakeConfig, make_examples: MakeExamples, tmp_path: Path) -> Make:
+    """A trainer of a fresh model in a folder."""
+
+    def trainer(*words: str, plan: type[Plan] = Even, judge: Judge | None = None, name: str = "model") -> Trainer:
+        config = make_config(*words)
+        folder = ModelFolder(tmp_path / name)
+        folder.path.mkdir(exist_ok=True)
+        torch.manual_seed(config.training.seed)
+        plans = plan(make_examples(48), 60, 1), Plan(make_examples(10, seed=1), 60, 1)
+        report = Report(folder.path / "log.jsonl", StringIO())
+        return Trainer(Seq2Seq(config, 20, 20), config, plans, judge, folder, report)
+
+    return trainer
+
+
+def events(trainer: Trainer, kind: str) -> list[dict[str, Any]]:
+    lines = map(json.loads, trainer.report.path.read_text().splitlines())
+    return [{k: v for k, v in line.items() if k not in CLOCKS} for line in lines if line["event"] == kind]
+
+
+def weights(trainer: Trainer) -> dict[str, Tensor]:
+    """Everything a finished training leaves behind, tensors of the optimizer and averages too."""
+    kept, _ = load_tensors(trainer.folder.path / "model.safetensors")
+    state, _ = trainer.folder.state()
+    return {f"kept/{name}": tensor for name, tensor in kept.items()} | state
+
+
+NOISE = ["dropout.hidden=0.2", "dropout.word=0.1", "training.epochs=3"]
+WAYS = [[f"training.optimizer={name}"] for name in OPTIMIZERS]
+WAYS += [["validation.every=4"], ["training.accumulate=2", "training.schedule=plateau"]]
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_stopped_and_resumed_is_as_never_stopped(make: Make, words: list[str]) -> None:
+    words = [*NOISE, *words]
+    straight = make(*words, name="straight")
+    progress = straight.run()
+    for stop in (2, 6, 9):  # 6 is the last batch of the first epoch
+        stopped = make(*words)
+        stopped.train_plan.stop = stop  # type: ignore[attr-defined]
+        if stopped.folder.has_state():
+            stopped.resume()
+        with pytest.raises(Interrupted):
+            stopped.run()
+        assert stopped.progress.update == math.ceil(stop / stopped.settings.accumulate)
+    resumed = make(*words)
+    resumed.resume()
+    other = resumed.run()
+    assert (other.update, other.best, other.finished) == (progress.update, progress.best, "after 3 epochs")
+    one, two = weights(straight), weights(resumed)
+    assert one.keys() == two.keys() and [name for name in one if not one[name].equal(two[name])] == []
+    assert events(straight, "validation") == events(resumed, "validation") != []
+
+
+def test_a_killed_training_resumes_from_what_was_saved_last(make: Make) -> None:
+    words = (*NOISE, "validation.every=4")
+    straight = make(*words, name="straight")
+    straight.run()
+    killed = make(*words)
+
+    def die(model: Seq2Seq) -> dict[str, float]:
+        if killed.progress.update == 8:
+            raise MemoryError
+        return {}
+
+    killed.judge = die
+    with pytest.raises(MemoryError):
+        killed.run()
+    resumed = make(*words)
+    resumed.resume()
+    assert resumed.progress.update == 4
+    resumed.run()
+    one, two = weights(straight), weights(resumed)
+    assert [name for name in one if not one[name].equal(two[name])] == []
+    assert events(straight, "validation") == events(resumed, "validation")
+
+
+def test_a_finished_training_stays_as_it_is(make: Make) -> None:
+    first = make()
+    first.run()
+    before = weights(first)
+    again = make()
+    again.resume()
+    assert again.run().finished == "after 2 epochs"
+    assert all(before[name].equal(tensor) for name, tensor in weights(again).items())
+
+
+def test_the_seed_decides_everything(make: Make) -> None:
+    runs = [make(*NOISE, f"training.seed={seed}", name=str(i)) for i, seed in enumerate((1, 1, 2))]
+    for trainer in runs:
+        trainer.run()
+    first, same, other = ({k: v for k, v in weights(t).items() if k.startswith("model/")} for t in runs)
+    assert all(first[name].equal(same[name]) for name in first)
+    assert not any(first[name].equal(other[name]) for name in first)
+
+
+def test_batches_added_up_are_one_batch(make: Make) -> None:
+    found = []
+    for accumulate, rows in ((2, [[0, 1, 2], [3], [4, 5], [6, 7]]), (1, [[0, 1, 2, 3], [4, 5, 6, 7]])):
+        Fixed.rows = rows
+        words = ("training.optimizer=sgd", "training.lr=0.5", "training.schedule=constant")
+        trainer = make(*words, f"training.accumulate={accumulate}", plan=Fixed, name=str(accumulate))
+        start = [weight.detach().clone() for weight in trainer.model.parameters()]
+        assert trainer.run().update == 4
+        found.append(list(trainer.model.parameters()))
+    torch.testing.assert_close(found[0], found[1], atol=1e-6, rtol=1e-4)
+    assert not any(map(torch.equal, start, found[0]))
+
+
+@pytest.mark.parametrize("rows", [[[*range(7)], [7, 8]], [[0], [1, 2]]])
+def test_threads_that_share_a_batch_change_its_rounding_alone(make: Make, rows: list[list[int]]) -> None:
+    Fixed.rows = rows
+    found, words = [], ("training.optimizer=sgd", "training.lr=0.5", "training.schedule=constant")
+    for threads in (1, 3, 3):
+        torch.set_num_threads(threads)
+        try:
+            trainer = make(*words, plan=Fixed, name=str(len(found)))
+            trainer.run()
+            assert torch.get_num_threads() == threads
+        finally:
+            torch.set_num_threads(1)
+        found.append(list(trainer.model.parameters()))
+    torch.testing.assert_close(found[0], found[1], atol=1e-6, rtol=1e-4)
+    assert all(map(torch.equal, found[1], found[2]))
+
+
+def test_an_odd_batch_at_the_end_is_an_update_that_was_planned(make: Make) -> None:
+    Fixed.rows = [[0], [1], [2]]
+    trainer = make("training.accumulate=2", plan=Fixed)
+    assert trainer.run().update == trainer.total == 4
+
+
+def test_updates_without_a_number_change_nothing_and_end_the_training(make: Make) -> None:
+    trainer = make("training.epochs=5", "training.average=0")
+    with torch.no_grad():
+        trainer.model.output.bias[7] = math.nan
+    before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
+    with pytest.raises(NmtError, match=rf"^update {BROKEN_UPDATES}: .* lower rate, e\.g\. --set training\.lr=0\.001\."):
+        trainer.run()
+    changed = [name for name, weight in trainer.model.named_parameters() if not weight.equal(before[name])]
+    assert changed == ["output.bias"]  # NaN equals nothing
+
+
+def judged(scores: list[float]) -> Judge:
+    """A judge that gives these scores, one a validation."""
+    left = iter(scores)
+    return lambda model: {"bleu": next(left)}
+
+
+def test_it_stops_when_it_gets_no_better_and_keeps_the_best(make: Make) -> None:
+    scores = [1.0, 3.0, 2.0, 3.0, 9.0]
+    words = ("validation.metric=bleu", "validation.patience=2", "training.epochs=9")
+    trainer = make(*words, judge=judged(scores))
+    progress = trainer.run()
+    assert progress.finished == "because bleu got no better for 2 validations"
+    assert (progress.epoch, progress.best, progress.best_update) == (4, 3.0, 12)
+    assert trainer.folder.weights()[1]["scores"]["bleu"] == 3.0
+    assert [event["best"] for event in events(trainer, "validation")] == [True, True, False, False]
+
+
+def test_without_patience_it_goes_on(make: Make) -> None:
+    trainer = make(
+        "validation.metric=bleu", "validation.patience=0", "training.epochs=3", judge=judged([3.0, 2.0, 1.0])
+    )
+    assert trainer.run().epoch == 3
+
+
+def test_the_last_of_the_best_are_kept(make: Make) -> None:
+    words = ("validation.metric=bleu", "training.keep=2", "training.epochs=4")
+    trainer = make(*words, judge=judged([1.0, 2.0, 0.0, 3.0]))
+    trainer.run()
+    assert [path.stem for path in trainer.folder.checkpoints()] == ["update-00000012", "update-00000024"]
+    last, best = load_tensors(trainer.folder.checkpoints()[-1])[0], trainer.folder.weights()[0]
+    assert all(last[name].equal(best[name]) for name in best)
+
+
+def test_averaged_weights_are_judged_and_kept_and_the_live_ones_trained(make: Make) -> None:
+    trainer = make("training.average=0.9")
+    seen: list[Tensor] = []
+    trainer.judge = lambda model: seen.append(model.output.weight.detach().clone()) or {}  # type: ignore[func-returns-value]
+    trainer.run()
+    assert trainer.average is not None
+    names = [name for name, _ in trainer.model.named_parameters()]
+    average = trainer.average.weights[names.index("output.weight")]
+    assert seen[-1].equal(average) and trainer.folder.weights()[0]["output.weight"].equal(average)
+    assert not trainer.model.output.weight.equal(average)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_it_learns_with_every_schedule(make: Make, schedule: str) -> None:
+    trainer = make(f"training.schedule={schedule}", "training.epochs=4", "training.lr=0.01", "training.warmup=3")
+    trainer.run()
+    losses = [event["loss"] for event in events(trainer, "validation")]
+    assert losses[-1] < losses[0] < math.log(20) + 0.5
+
+
+def test_an_unknown_schedule_is_refused_before_any_work(make: Make) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'plateau'"):
+        make("training.schedule=platau")
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_it_learns_to_turn_sequences_round(
+    make_config: MakeConfig, make_examples: MakeExamples, tmp_path: Path, kind: str
+) -> None:
+    sizes = ["model.embedding=32", "encoder.size=32", "attention.size=32", "decoder.size=32", "decoder.readout_size=32"]
+    words = [*sizes, f"decoder.kind={kind}", "training.lr=0.01", "training.warmup=20", "training.epochs=8"]
+    config = make_config(*words, "model.tie=all", "training.average=0.9")
+    torch.manual_seed(1)
+    train, dev = make_examples(1000, 6, seed=1, vocabulary=12), make_examples(100, 6, seed=2, vocabulary=12)
+    plans, folder = (Plan(train, 300, 1), Plan(dev, 300, 1)), ModelFolder(tmp_path)
+    Trainer(Seq2Seq(config, 12, 12), config, plans, None, folder, Report(tmp_path / "log.jsonl", StringIO())).run()
+    model = Seq2Seq(config, 12, 12).eval()
+    model.load_state_dict(folder.weights()[0], strict=False)
+    batch = dev.batch(range(len(dev)))
+    found = greedy_search(model, batch.source, batch.source_mask, Search(beam=1))
+    right = sum(some[0].pieces == dev.target[i] for i, some in enumerate(found))
+    assert right > 90
