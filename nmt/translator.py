@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,8 @@ from nmt.text.cleaning import tidy
 from nmt.text.words import Alignment, align
 
 WINDOW = 32  # batches that are sorted by length together
-MANY_PARTS = 8  # a line cut into more is translated greedily, so that no line takes long
+MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
+QUICK: dict[str, Any] = {"beam": 1, "nbest": 1, "max_ratio": 1.0}
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Translator:
         """Translate some lines; `note` is told of lines that had to be split."""
         work = [self._split(line) for line in lines]
         self._search([line for line in work if len(line.parts) <= MANY_PARTS], self.search)
-        self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, beam=1, nbest=1))
+        self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, **QUICK))
         for number, line in enumerate(work, start=1):
             if len(line.parts) > 1:
                 note(f"line {number} of {len(work)}: {len(line.source)} characters, split in {len(line.parts)}")
@@ -120,16 +122,21 @@ class Translator:
         return [2 if end and start else int(start) for end, start in zip(ends, starts, strict=True)]
 
     def _search(self, lines: list[_Line], search: Search) -> None:
-        places = [(line, i) for line in lines for i in range(len(line.parts))]
-        places.sort(key=lambda place: len(place[0].parts[place[1]]))
+        """Find hypotheses for every part; parts that are alike are translated once."""
+        places: dict[tuple[int, ...], list[tuple[_Line, int]]] = {}
+        for line in lines:
+            for i, part in enumerate(line.parts):
+                places.setdefault(tuple(part), []).append((line, i))
+        parts = sorted(places, key=len)
         strategy = strategy_for(search)
-        for start in range(0, len(places), search.batch):
-            some = places[start : start + search.batch]
-            source, mask = pad([[*line.parts[i], EOS] for line, i in some])
+        for start in range(0, len(parts), search.batch):
+            some = parts[start : start + search.batch]
+            source, mask = pad([[*part, EOS] for part in some])
             with autocast(self.precision, self.device):
                 found = strategy(self.model, source.to(self.device), mask.to(self.device), search)
-            for (line, i), hypotheses in zip(some, found, strict=True):
-                line.found[i] = hypotheses
+            for ids, hypotheses in zip(some, found, strict=True):
+                for line, i in places[ids]:
+                    line.found[i] = hypotheses
 
     def _finish(self, line: _Line) -> Translation:
         if not line.parts:

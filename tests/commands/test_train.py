@@ -1,0 +1,134 @@
+"""Training through the command line: what it leaves, and what it refuses."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def test_the_folder_describes_itself(trained: Path) -> None:
+    names = {path.name for path in trained.iterdir()}
+    assert {"config.toml", "joint.model", "model.safetensors", "README.md", "log.jsonl", "training"} <= names
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    facts = json.loads((trained / "training" / "data.json").read_text(encoding="utf-8"))
+    assert facts["train"]["sha256"] in card and "tok:13a" in card and "en to de" in card
+    assert not [path for path in trained.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"}]
+
+
+def test_the_log_is_json_lines_with_rising_updates(trained: Path) -> None:
+    log = [json.loads(line) for line in (trained / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    updates = [line["update"] for line in log]
+    assert updates == sorted(updates)
+    assert {"loss", "bleu", "chrf"} <= set([line for line in log if line["event"] == "validation"][-1])
+
+
+def test_the_same_command_again_does_no_work(nmt, train_words, trained: Path) -> None:
+    before = (trained / "model.safetensors").read_bytes()
+    again = nmt(*train_words, "--out", trained)
+    assert again.returncode == 0 and b"already ended" in again.stderr
+    assert (trained / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_equals_straight(nmt, train_words, trained: Path, tmp_path: Path) -> None:
+    """SIGKILL at moments spread over the run, then the same command until it ends: the same weights, bit for bit."""
+    out = tmp_path / "killed"
+    words = [sys.executable, "-m", "nmt", *map(str, train_words), "--out", str(out)]
+    for wait in (0.3, 1.2):
+        process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (out / "training" / "state.safetensors").exists() and time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = nmt(*train_words, "--out", out)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (out / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
+
+
+def test_changed_settings_are_refused_with_old_and_new(nmt, train_words, trained: Path) -> None:
+    refused = nmt(*train_words, "--out", trained, "--set", "training.lr=0.5")
+    assert refused.returncode == 2
+    assert b"training.lr: 0.002 -> 0.5" in refused.stderr and refused.stderr.count(b"\n") <= 3
+
+
+def test_a_changed_corpus_is_noticed(nmt, train_words, trained: Path, corpus: Path, tmp_path: Path) -> None:
+    for language in ("en", "de"):
+        lines = corpus.with_suffix(f".{language}").read_bytes().splitlines(keepends=True)
+        (tmp_path / f"train.{language}").write_bytes(b"".join(lines[:-1]) + b"Another line.\n")
+    words = ["train", tmp_path / "train", *train_words[2:], "--out", trained]
+    refused = nmt(*words)
+    assert refused.returncode == 2 and b"corpus is not the one it began with" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (["--set", "attention.score=addtive"], b"Did you mean 'additive'"),
+        (["--set", "training.lr=fast"], b"training.lr must be a number"),
+        (["--set", "decoder.sise=3"], b"Did you mean 'decoder.size'"),
+        (["--set", "decoder.kind=paralel"], b"Did you mean 'parallel'"),
+        (["--set", "training.optimizer=adam"], b"Did you mean 'adamw'"),
+        (["--set", "training.schedule=cosin"], b"Did you mean 'cosine'"),
+        (["--set", "model.tie=all", "--set", "tokenizer.joint=false"], b"model.tie=target"),
+        (["--set", "tokenizer.size=20"], b"tokenizer.size=20 is too small"),
+        (["--preset", "smal"], b"Did you mean 'small'"),
+        (["--device", "tpu"], b"Choices: auto, cpu"),
+        (["--dev", "nowhere/dev"], b"nowhere/dev"),
+    ],
+)
+def test_mistakes_get_one_line_and_exit_2(nmt, train_words, tmp_path: Path, extra: list[str], says: bytes) -> None:
+    refused = nmt(*train_words, *extra, "--out", tmp_path / "new")
+    last = refused.stderr.strip().splitlines()[-1]
+    assert refused.returncode == 2, refused.stderr
+    assert last.startswith(b"nmt: ") and says in last and b"Traceback" not in refused.stderr
+
+
+def test_a_folder_with_other_things_is_left_alone(nmt, train_words, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    refused = nmt(*train_words, "--out", tmp_path)
+    assert refused.returncode == 2 and b"thesis.txt" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None:
+    out = tmp_path / "stopped"
+    words = [sys.executable, "-m", "nmt", *map(str, train_words), "--out", str(out), "--set", "training.epochs=500"]
+    process = subprocess.Popen([*words, "--set", "validation.patience=0"], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not (out / "log.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"The same command goes on" in said
+    assert (out / "training" / "state.safetensors").is_file()
+
+
+def test_average_info_and_config_read_the_folder(nmt, trained: Path, tmp_path: Path) -> None:
+    averaged = nmt("average", trained, trained, "--out", tmp_path / "mean")
+    assert averaged.returncode == 0, averaged.stderr
+    facts, again = (json.loads(nmt("info", folder, "--json").stdout) for folder in (trained, tmp_path / "mean"))
+    assert facts["weights"] == again["weights"] and facts["languages"] == "en to de"
+    line = b"The dog sees the cat.\n"
+    assert nmt("translate", trained, stdin=line).stdout == nmt("translate", tmp_path / "mean", stdin=line).stdout
+    shown = json.loads(nmt("config", trained, "--json").stdout)
+    assert shown["encoder.size"]["value"] == 8
+    shown = json.loads(nmt("config", "--set", "training.lr=1e-3", "--json").stdout)
+    assert shown["training.lr"] == {"value": 0.001, "origin": "--set training.lr=1e-3"}
+
+
+@pytest.mark.parametrize("broken", ["model.safetensors", "joint.model", "config.toml"])
+def test_a_damaged_folder_says_which_file(nmt, trained: Path, tmp_path: Path, broken: str) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    (folder / broken).write_bytes((folder / broken).read_bytes()[:50])
+    refused = nmt("translate", folder, stdin=b"The dog sees the cat.\n")
+    assert refused.returncode == 2 and broken.encode() in refused.stderr and b"Traceback" not in refused.stderr

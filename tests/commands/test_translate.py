@@ -1,0 +1,102 @@
+"""The line rules through the command line, and the formats."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HOSTILE = [
+    b"The dog sees the cat.", b"", b"   ", b"The man finds the fish.\r", b"one\xe2\x80\xa8two\xc2\x85three\x0cfour",
+    b"nul\x00inside", b"bad \xff\xfe byte", "dog 😀 👩‍👧".encode(), b"x" * 20_000, "مرحبا بالعالم".encode(),
+    b"lone \xed\xa0\x80 surrogate", b"\\ud800", b"\t \r", "▁▁ low ▁".encode(), b"a\rb", "字".encode() * 300,
+    b"last line, no newline",
+]  # fmt: skip
+BLANK = {1, 2, 12}
+
+
+def test_one_line_out_for_every_line_in(nmt, trained: Path) -> None:
+    done = nmt("translate", trained, stdin=b"\n".join(HOSTILE))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode("utf-8").split("\n")
+    assert lines.pop() == "" and len(lines) == len(HOSTILE)
+    assert {i for i, line in enumerate(lines) if not line} >= BLANK
+    assert b"line 9:" in done.stderr and b"split in" in done.stderr
+    alone = nmt("translate", trained, stdin=HOSTILE[0]).stdout.decode().rstrip("\n")
+    assert lines[0] == alone
+
+
+def test_the_batch_does_not_change_a_translation(nmt, trained: Path, corpus: Path) -> None:
+    text = b"".join(corpus.with_suffix(".en").read_bytes().splitlines(keepends=True)[::5])
+    first, *others = (nmt("translate", trained, "--batch", size, stdin=text).stdout for size in (1, 7, 64))
+    assert first.count(b"\n") == text.count(b"\n") and others == [first, first]
+
+
+def test_a_person_who_types_is_answered_at_once(trained: Path) -> None:
+    words = [sys.executable, "-m", "nmt", "translate", str(trained), "--threads", "1"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        for line in (b"The dog sees the cat.\n", b"\n", b"The boy likes the bird.\n"):
+            process.stdin.write(line)
+            process.stdin.flush()
+            assert process.stdout.readline().endswith(b"\n")  # hangs, and times out, if it waits for more
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+def test_formats(nmt, trained: Path) -> None:
+    text = b"The dog sees the cat.\n\nThe man likes the fish.\n"
+    plain = nmt("translate", trained, stdin=text).stdout.decode().splitlines()
+    records = [
+        json.loads(line)
+        for line in nmt("translate", trained, "--format", "jsonl", "--nbest", 3, stdin=text).stdout.splitlines()
+    ]
+    assert [record["translation"] for record in records] == plain and plain[1] == ""
+    scores = [option["score"] for option in records[0]["nbest"]]
+    assert len(scores) == 3 and scores == sorted(scores, reverse=True) and records[1]["nbest"] == []
+    links = nmt("translate", trained, "--format", "pharaoh", stdin=text).stdout.decode().splitlines()
+    assert len(links) == 3 and links[1] == ""
+    assert [tuple(map(int, link.split("-"))) for link in links[0].split()] == [
+        tuple(p) for p in records[0]["nbest"][0]["alignment"]
+    ]
+    three = nmt("translate", trained, "--nbest", 3, stdin=text).stdout.decode()
+    assert three.count("\n") == 9 and three.splitlines()[::3] == plain
+
+
+def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
+    drawn = nmt("attend", trained, stdin=b"The dog sees the cat.\n").stdout.decode().splitlines()
+    translation = nmt("translate", trained, stdin=b"The dog sees the cat.\n").stdout.decode().split()
+    assert [line.split()[0] for line in drawn if line and "┌─" not in line] == translation
+    assert [line.partition("┌─")[2] for line in drawn if "┌─" in line] == ["The", "dog", "sees", "the", "cat."]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["translate", "nowhere"], b"nowhere: no such folder"),
+        (["translate", "."], b"not a model folder"),
+        (["translate", "MODEL", "--format", "txt"], b"Did you mean 'text'"),
+        (["translate", "MODEL", "--nbest", "9"], b"search.nbest=9"),
+        (["translate", "MODEL", "--precision", "int4"], b"--precision int4"),
+        (["average", "nowhere", "--out", "x"], b"nowhere: no such folder"),
+        (["info", "nowhere"], b"nowhere: no such folder"),
+        (["config", "--preset", "tyni"], b"Did you mean 'tiny'"),
+        (["translat"], b"No such command"),
+    ],
+)
+def test_mistakes(nmt, trained: Path, words: list[str], says: bytes) -> None:
+    refused = nmt(*[str(trained) if word == "MODEL" else word for word in words])
+    assert refused.returncode == 2 and says in refused.stderr and b"Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["train", "translate", "score", "attend", "average", "info", "config"])
+def test_every_help_shows_an_example(nmt, command: str) -> None:
+    assert b"Example:\n" in nmt(command, "--help").stdout
+
+
+def test_help_is_quick(nmt) -> None:
+    started = time.monotonic()
+    nmt("--help")
+    assert time.monotonic() - started < 5  # the real figure stands in benchmarks/; this catches an import of torch
