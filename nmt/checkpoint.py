@@ -100,13 +100,13 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
     own = dict(model.named_parameters())
     if odd := sorted(set(own) ^ set(weights)):
         raise ModelFolderError(
-            f"{name}: its weights do not fit its config: '{odd[0]}' is on one side only. Restore both."
+            f"{name}: its weights do not fit config.toml: '{odd[0]}' is on one side only. Restore both."
         )
     for key, parameter in own.items():
         if parameter.shape != weights[key].shape:
             raise ModelFolderError(
                 f"{name}: '{key}' has shape {list(weights[key].shape)}, "
-                f"but its config wants {list(parameter.shape)}. Restore both."
+                f"but config.toml wants {list(parameter.shape)}. Restore both."
             )
         parameter.data.copy_(weights[key])
 

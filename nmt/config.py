@@ -6,6 +6,7 @@ in it). This module builds nothing and imports no torch; names of parts are look
 """
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,17 @@ def _require(condition: bool, message: str) -> None:
 
 
 @dataclass(frozen=True)
-class Data:
+class _Section:
+    """What every section keeps: its numbers are numbers."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, float):
+                _require(math.isfinite(value), f"{type(self).__name__.lower()}.{name}={value} must be a finite number.")
+
+
+@dataclass(frozen=True)
+class Data(_Section):
     """What is read and what is left out."""
 
     source: str = setting("", "source language, e.g. en; also the suffix of a corpus prefix")
@@ -46,13 +57,14 @@ class Data:
     held_out: int = setting(1000, "pairs taken from training for validation when no --dev is given (at most 10 %)")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.max_length >= 1, f"data.max_length={self.max_length} must be 1 or more.")
         _require(self.max_ratio >= 1, f"data.max_ratio={self.max_ratio} must be 1 or more.")
         _require(self.held_out >= 1, f"data.held_out={self.held_out} must be 1 or more.")
 
 
 @dataclass(frozen=True)
-class Tokenizer:
+class Tokenizer(_Section):
     """How text becomes pieces."""
 
     kind: str = setting("unigram", "SentencePiece model: unigram or bpe")
@@ -62,12 +74,13 @@ class Tokenizer:
     normalization: str = setting("identity", "SentencePiece rule: identity keeps text as it is, nmt_nfkc rewrites it")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.size >= 1, f"tokenizer.size={self.size} must be 1 or more.")
         _require(0.9 <= self.coverage <= 1, f"tokenizer.coverage={self.coverage} must lie between 0.9 and 1.")
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(_Section):
     """What encoder and decoder share."""
 
     embedding: int = setting(256, "size of a piece's vector")
@@ -75,11 +88,12 @@ class Model:
     initialization: str = setting("uniform", "how weights start: uniform (Glorot, orthogonal recurrences) or paper")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.embedding >= 1, f"model.embedding={self.embedding} must be 1 or more.")
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(_Section):
     """Source pieces -> states."""
 
     cell: str = setting("gru", "recurrent cell")
@@ -87,11 +101,12 @@ class Encoder:
     size: int = setting(256, "units in each direction")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.layers >= 1 and self.size >= 1, "encoder.layers and encoder.size must be 1 or more.")
 
 
 @dataclass(frozen=True)
-class Attention:
+class Attention(_Section):
     """Which source states the decoder reads at a step."""
 
     score: str = setting("additive", "how well a state answers the query")
@@ -100,6 +115,7 @@ class Attention:
     heads: int = setting(1, "independent readings side by side")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.size >= 1 and self.heads >= 1, "attention.size and attention.heads must be 1 or more.")
         _require(
             self.size % self.heads == 0,
@@ -108,7 +124,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Decoder:
+class Decoder(_Section):
     """States -> target pieces."""
 
     kind: str = setting("parallel", "parallel (all steps in large products) or feedback (the context feeds the state)")
@@ -119,11 +135,12 @@ class Decoder:
     readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(min(self.layers, self.size, self.readout_size) >= 1, "decoder sizes and layers must be 1 or more.")
 
 
 @dataclass(frozen=True)
-class Dropout:
+class Dropout(_Section):
     """Noise while training; one mask a sentence, the same at every step (Gal & Ghahramani 2016)."""
 
     embedding: float = setting(0.2, "on embedded pieces")
@@ -132,12 +149,13 @@ class Dropout:
     word: float = setting(0.0, "share of pieces replaced by <unk>, on either side")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, value in dataclasses.asdict(self).items():
             _require(0 <= value < 1, f"dropout.{name}={value} must be at least 0 and below 1.")
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(_Section):
     """The loop."""
 
     epochs: int = setting(12, "times through the corpus at most")
@@ -158,6 +176,7 @@ class Training:
     keep: int = setting(1, "best checkpoints kept in checkpoints/, for `nmt average`; 1 keeps none beside the model")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("epochs", "batch_tokens", "accumulate", "keep"):
             _require(getattr(self, name) >= 1, f"training.{name}={getattr(self, name)} must be 1 or more.")
         for name in ("warmup", "clip", "weight_decay", "seed", "threads"):
@@ -172,7 +191,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Validation:
+class Validation(_Section):
     """When and how the model is judged while it trains."""
 
     every: int = setting(0, "updates between validations; 0: once an epoch")
@@ -183,6 +202,7 @@ class Validation:
     pairs: int = setting(2000, "translate at most so many validation pairs")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(
             self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss."
         )
@@ -193,7 +213,7 @@ class Validation:
 
 
 @dataclass(frozen=True)
-class Search:
+class Search(_Section):
     """How a translation is found."""
 
     beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy")
@@ -205,6 +225,7 @@ class Search:
     batch: int = setting(64, "sentences translated together")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require(self.beam >= 1, f"search.beam={self.beam} must be 1 or more.")
         _require(
             1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}."
@@ -215,6 +236,7 @@ class Search:
         _require(
             self.max_ratio >= 0 and self.max_extra >= 1, "search.max_ratio must not be negative, max_extra 1 or more."
         )
+        _require(self.length_penalty >= 0, f"search.length_penalty={self.length_penalty} must not be negative.")
 
 
 @dataclass(frozen=True)

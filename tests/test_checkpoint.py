@@ -157,7 +157,7 @@ def test_swapped_shapes_are_refused(folder: ModelFolder) -> None:
     config = folder.config()
     wider = replace(config, encoder=replace(config.encoder, size=5))
     folder.create(wider, folder.tokenizers())
-    assert "but its config wants" in failing(folder)
+    assert "but config.toml wants" in failing(folder)
 
 
 def test_the_oldest_checkpoints_go(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ def draw(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> l
         target: T words.
         weights: (T, S), each in [0, 1].
     """
+    source, target = [visible(word) for word in source], [visible(word) for word in target]
     left = max((width(word) for word in target), default=0)
     lines = []
     for i, word in enumerate(source):  # a staircase: each word stands above its own column
@@ -24,6 +25,11 @@ def draw(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> l
         cells = "".join(SHADES[min(len(SHADES) - 1, int(weight * len(SHADES)))] * 2 for weight in row)
         lines.append(" " * (left - width(word)) + f"{word} {cells}".rstrip())
     return lines
+
+
+def visible(text: str) -> str:
+    """Without control characters: a sentence cannot steer the terminal."""
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 def width(text: str) -> int:
