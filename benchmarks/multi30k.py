@@ -41,13 +41,13 @@ def train(folder: Path, out: Path, seed: str) -> dict[str, object]:
     words = ["train", str(folder / "train"), "--source", "en", "--target", "de", "--dev", str(folder / "val")]
     subprocess.run([*NMT, *words, "--out", str(out), "--seed", seed], check=True)
     log = [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    updates = sorted(line["words_per_second"] for line in log if line["event"] == "update")
+    updates = sorted(line["tokens_per_second"] for line in log if line["event"] == "update")
     validations = [line for line in log if line["event"] == "validation"]
     best = max(validations, key=lambda line: line["bleu"])
     return {
         "train_minutes": round(validations[-1]["seconds"] / 60, 1),
         "train_peak_gib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20, 2),
-        "target_words_per_second": {"median": updates[len(updates) // 2], "range": [updates[0], updates[-1]]},
+        "target_tokens_per_second": {"median": updates[len(updates) // 2], "range": [updates[0], updates[-1]]},
         "validation": {
             "bleu_beam2": round(best["bleu"], 2),
             "epoch": best["epoch"],

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+from nmt.checkpoint import write_atomically
+
 CALM = 15.0  # seconds between lines for people
 
 
@@ -22,9 +24,8 @@ class Report:
         """Forget log lines after `update`: they will be lived through again."""
         if not self.path.is_file():
             return
-        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if line.endswith("\n") and json.loads(line).get("update", 0) <= update]
-        self.path.write_text("".join(kept), encoding="utf-8")
+        lines = self.path.read_bytes().splitlines(keepends=True)
+        write_atomically(self.path, b"".join(line for line in lines if _lived(line, update)))
 
     def say(self, text: str) -> None:
         """A line for people."""
@@ -49,6 +50,14 @@ class Report:
     def _clear(self) -> None:
         if self._live:
             print("\r\033[K", end="", file=self.stream)
+
+
+def _lived(line: bytes, update: int) -> bool:
+    """Whether a log line is whole and not from after `update`; the last one of a killed run may be cut off."""
+    try:
+        return line.endswith(b"\n") and json.loads(line)["update"] <= update
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 def clock(seconds: float) -> str:

@@ -200,11 +200,11 @@ class Trainer:
         self._window = [0.0, 0, now, 0]
         self.report.record(
             event="update", update=progress.update, epoch=progress.epoch, loss=round(mean, 4), lr=rate,
-            words_per_second=round(speed), seconds=round(progress.seconds, 1), eta_seconds=round(eta),
+            tokens_per_second=round(speed), seconds=round(progress.seconds, 1), eta_seconds=round(eta),
         )  # fmt: skip
         self.report.progress(
             f"epoch {progress.epoch + 1}/{self.settings.epochs}  update {progress.update}/{self.total}  "
-            f"loss {mean:.3f}  {speed:,.0f} words/s  {clock(progress.seconds)} gone, at most {clock(eta)} to go"
+            f"loss {mean:.3f}  {speed:,.0f} tokens/s  {clock(progress.seconds)} gone, at most {clock(eta)} to go"
         )
 
     def _validate(self) -> None:
@@ -260,7 +260,7 @@ class Trainer:
 
     @torch.no_grad()
     def _dev_loss(self) -> dict[str, float]:
-        """Cross-entropy a word in nats, without smoothing, and its exponential."""
+        """Cross-entropy a token in nats, without smoothing, and its exponential."""
         total, words = 0.0, 0
         for rows in self.dev_plan.in_order():
             batch = self.dev_plan.examples.batch(rows.tolist())

@@ -27,7 +27,7 @@ from nmt.training.trainer import BROKEN_UPDATES, Interrupted, Judge, Trainer
 MakeConfig = Callable[..., Config]
 MakeExamples = Callable[..., Examples]
 Make = Callable[..., Trainer]
-CLOCKS = ("seconds", "words_per_second", "eta_seconds")
+CLOCKS = ("seconds", "tokens_per_second", "eta_seconds")
 
 
 class Even(Plan):

@@ -1,0 +1,67 @@
+"""The log for programs and the one for people."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from nmt.training import report
+from nmt.training.report import Report, clock
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_resuming_forgets_what_will_be_lived_through_again(tmp_path: Path) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    for update in (20, 40, 60):
+        log.record(event="update", update=update, name="Ä\u2028")
+    log.resume(40)
+    log.record(event="update", update=60)
+    lines = [json.loads(line) for line in log.path.read_bytes().splitlines()]
+    assert [line["update"] for line in lines] == [20, 40, 60] and lines[0]["name"] == "Ä\u2028"
+
+
+@pytest.mark.parametrize("damage", [b'{"update": 30', b'{"update": 30, "los\n', b"\0\0\0\n", b"7\n", b"{}\n"])
+def test_a_damaged_log_never_stops_a_training(tmp_path: Path, damage: bytes) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    log.record(update=20)
+    with log.path.open("ab") as file:
+        file.write(damage)
+    log.resume(40)
+    log.record(update=60)
+    assert [json.loads(line)["update"] for line in log.path.read_bytes().splitlines()] == [20, 60]
+
+
+def test_a_log_that_is_not_there_is_not_missed(tmp_path: Path) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    log.resume(5)
+    assert not log.path.exists()
+
+
+def test_progress_is_live_on_a_terminal_and_calm_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(range(100, 300, 5))
+    monkeypatch.setattr(report.time, "monotonic", lambda: next(now))
+    live, calm = Terminal(), StringIO()
+    for stream in (live, calm):
+        log = Report(tmp_path / "log.jsonl", stream)
+        for step in range(7):
+            log.progress(f"step {step}")
+        log.say("done")
+    assert live.getvalue() == "".join(f"\r\033[Kstep {step}" for step in range(7)) + "\r\033[Kdone\n"
+    assert calm.getvalue() == "step 0\nstep 3\nstep 6\ndone\n"
+
+
+def test_clock() -> None:
+    assert [clock(seconds) for seconds in (0, 61, 3599.9, 3600, 36_061)] == [
+        "0:00",
+        "1:01",
+        "59:59",
+        "1:00:00",
+        "10:01:01",
+    ]
