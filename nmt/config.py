@@ -143,9 +143,9 @@ class Decoder(_Section):
 class Dropout(_Section):
     """Noise while training; one mask a sentence, the same at every step (Gal & Ghahramani 2016)."""
 
-    embedding: float = setting(0.2, "on embedded pieces")
-    hidden: float = setting(0.2, "on the outputs of recurrent layers")
-    readout: float = setting(0.2, "on the readout")
+    embedding: float = setting(0.25, "on embedded pieces")
+    hidden: float = setting(0.25, "on the outputs of recurrent layers")
+    readout: float = setting(0.25, "on the readout")
     word: float = setting(0.0, "share of pieces replaced by <unk>, on either side")
 
     def __post_init__(self) -> None:
@@ -159,16 +159,16 @@ class Training(_Section):
     """The loop."""
 
     epochs: int = setting(12, "times through the corpus at most")
-    batch_tokens: int = setting(2500, "target pieces in an update, padding included")
+    batch_tokens: int = setting(1800, "target pieces in an update, padding included")
     accumulate: int = setting(1, "batches added up into one update")
     optimizer: str = setting("adamw", "adamw, adadelta or sgd")
-    lr: float = setting(2e-3, "highest learning rate")
+    lr: float = setting(3e-3, "highest learning rate")
     warmup: int = setting(300, "updates until the highest learning rate")
     schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")
     weight_decay: float = setting(0.01, "AdamW's decay of weight matrices")
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off")
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
-    average: float = setting(0.998, "decay of the moving average of weights that is validated and kept; 0: none")
+    average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
     seed: int = setting(1, "of every random choice")
     precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")
     device: str = setting("auto", "auto, cpu, cuda or mps")

@@ -6,7 +6,6 @@ length, so that a file is fast and a person who types is answered at once.
 
 import math
 import queue
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -84,26 +83,24 @@ class Translator:
         folder, place = ModelFolder.open(path), choose_device(device)
         return cls(folder.model(place), folder.tokenizers(), search or folder.config().search, place, precision_name)
 
-    def translate(self, lines: Sequence[str], note: Callable[[str], None] = lambda text: None) -> list[Translation]:
-        """Translate some lines; `note` is told of lines that had to be split."""
+    def translate(
+        self, lines: Sequence[str], note: Callable[[str], None] = lambda text: None, first: int = 1
+    ) -> list[Translation]:
+        """Translate some lines; `note` is told of lines that had to be split, numbered from `first`."""
         work = [self._split(line) for line in lines]
         self._search([line for line in work if len(line.parts) <= MANY_PARTS], self.search)
         self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, **QUICK))
-        for number, line in enumerate(work, start=1):
+        for number, line in enumerate(work, start=first):
             if len(line.parts) > 1:
-                note(f"line {number} of {len(work)}: {len(line.source)} characters, split in {len(line.parts)}")
+                how = f"split in {len(line.parts)}" + (", searched greedily" if len(line.parts) > MANY_PARTS else "")
+                note(f"line {number}: {len(line.source)} characters, {how}")
         return [self._finish(line) for line in work]
 
     def stream(self, lines: Iterable[str], note: Callable[[str], None] = lambda text: None) -> Iterator[Translation]:
         """Translate lines as they come, in order, without waiting for more of them."""
         done = 0
         for window in waiting(lines, WINDOW * self.search.batch):
-            offset = done
-
-            def renumber(text: str, offset: int = offset) -> None:
-                note(re.sub(r"^line (\d+) of \d+", lambda found: f"line {int(found[1]) + offset}", text))
-
-            yield from self.translate(window, renumber)
+            yield from self.translate(window, note, first=done + 1)
             done += len(window)
 
     def _split(self, text: str) -> _Line:

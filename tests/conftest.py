@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 import torch
 
@@ -21,6 +22,8 @@ TINY = [
 ]  # fmt: skip
 TEXT = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 
+hypothesis.settings.register_profile("nmt", deadline=None)  # a busy machine is no bug
+hypothesis.settings.load_profile("nmt")
 torch.set_num_threads(1)  # tiny tensors gain nothing from more
 
 

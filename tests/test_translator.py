@@ -129,7 +129,17 @@ def test_a_long_line_is_split_and_its_number_told(translator: Translator, place:
     assert option.alignment.source == LONG.split()
     assert option.alignment.weights.shape == (len(option.alignment.target), len(LONG.split()))
     translator.translate(lines, notes.append)
-    assert notes[1].startswith(f"line {place + 1} of 45: ")
+    assert notes[1].startswith(f"line {place + 1}: ")
+
+
+def test_a_line_that_is_no_sentence_is_searched_greedily_and_that_is_told(translator: Translator) -> None:
+    notes: list[str] = []
+    wide = with_search(translator, beam=3)
+    (found,) = wide.translate(["".join(map(chr, range(0x4E00, 0x4E00 + 60)))], notes.append, first=7)
+    assert found.parts > MANY_PARTS
+    assert notes == [f"line 7: 60 characters, split in {found.parts}, searched greedily"]
+    (other,) = wide.translate([LONG], notes.append)
+    assert 1 < other.parts <= MANY_PARTS and "greedily" not in notes[1]
 
 
 def test_a_split_line_is_its_parts_translated(translator: Translator, tokenizer: Tokenizer) -> None:
