@@ -95,7 +95,7 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
     """Copy weights into a model of the same shape.
 
     Raises:
-        ModelFolderError: names or shapes differ.
+        ModelFolderError: names or shapes differ, or a value is infinite or not a number.
     """
     own = dict(model.named_parameters())
     if odd := sorted(set(own) ^ set(weights)):
@@ -107,6 +107,10 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
             raise ModelFolderError(
                 f"{name}: '{key}' has shape {list(weights[key].shape)}, "
                 f"but config.toml wants {list(parameter.shape)}. Restore both."
+            )
+        if not weights[key].isfinite().all():
+            raise ModelFolderError(
+                f"{name}: '{key}' holds values that are no numbers. Restore the file or train again."
             )
         parameter.data.copy_(weights[key])
 

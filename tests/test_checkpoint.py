@@ -148,6 +148,14 @@ def test_foreign_weights_are_refused(folder: ModelFolder) -> None:
     assert "is on one side only" in failing(folder)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(folder: ModelFolder, value: float) -> None:
+    weights, facts = folder.weights()
+    weights["output.bias"][3] = value
+    folder.save_weights(weights, facts)
+    assert "'output.bias' holds values that are no numbers" in failing(folder)
+
+
 def test_swapped_shapes_are_refused(folder: ModelFolder) -> None:
     weights, facts = folder.weights()
     name = "decoder.readout.linear.weight"

@@ -188,7 +188,7 @@ def test_an_odd_batch_at_the_end_is_an_update_that_was_planned(make: Make) -> No
 
 
 def test_updates_without_a_number_change_nothing_and_end_the_training(make: Make) -> None:
-    trainer = make("training.epochs=5", "training.average=0")
+    trainer = make("training.epochs=5", "training.average=0", "training.lr=0.002")
     with torch.no_grad():
         trainer.model.output.bias[7] = math.nan
     before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
@@ -209,7 +209,7 @@ def test_it_stops_when_it_gets_no_better_and_keeps_the_best(make: Make) -> None:
     words = ("validation.metric=bleu", "validation.patience=2", "training.epochs=9")
     trainer = make(*words, judge=judged(scores))
     progress = trainer.run()
-    assert progress.finished == "because bleu got no better for 2 validations"
+    assert progress.finished == "because bleu gained nothing in 2 validations"
     assert (progress.epoch, progress.best, progress.best_update) == (4, 3.0, 12)
     assert trainer.folder.weights()[1]["scores"]["bleu"] == 3.0
     assert [event["best"] for event in events(trainer, "validation")] == [True, True, False, False]
