@@ -84,7 +84,7 @@ class Clause:
                 result.add((self.verb.name, complement.nominal.noun.english))
         for nominal in (self.subject, *(complement.nominal for complement in self.complements)):
             if isinstance(nominal, NounPhrase) and nominal.relative:
-                result |= nominal.relative.clause.pairs()
+                result |= nominal.relative.pairs()
         return frozenset(result)
 
     # English
@@ -223,7 +223,7 @@ class Clause:
     def _extraposed(self, skip: object) -> list[str]:
         """The relative clauses of the complements, which follow the whole clause."""
         nominals = [c.nominal for c in self.complements if c is not skip]
-        return [f", {n.relative.german(n)} ," for n in nominals if isinstance(n, NounPhrase) and n.relative]
+        return [f", {n.relative.german()} ," for n in nominals if isinstance(n, NounPhrase) and n.relative]
 
     def german(self, front: Adverb | Complement | str | None = None) -> str:
         """A main clause: the finite verb second. ``front`` goes first, an empty string leaves that to the caller."""
@@ -321,7 +321,11 @@ class Relative:
             return self.clause.english()
         return f"{self.gap.nominal.english('object').replace('who', 'whom')} {self.clause.english(gap=self.gap)}"
 
-    def german(self, head: NounPhrase) -> str:
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The verb-object pairs of the clause."""
+        return self.clause.pairs()
+
+    def german(self) -> str:
         """The German words without commas."""
         return self.clause.german_final(self.gap)
 

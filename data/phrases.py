@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import english
 import german
 from german import Declension, Person
 from lexicon import Adjective, Case, Gender, Name, Noun
-
-if TYPE_CHECKING:
-    from clauses import Relative
 
 Role = Literal["subject", "object"]
 
@@ -26,6 +23,14 @@ _PRONOUN_KEYS: dict[str, tuple[str, Person, bool, Gender]] = {
     "we": ("wir", 1, True, "m"),
     "they": ("sie_pl", 3, True, "m"),
 }
+
+
+class Relative(Protocol):
+    """A relative clause, without commas."""
+
+    def english(self) -> str: ...
+    def german(self) -> str: ...
+    def pairs(self) -> frozenset[tuple[str, str]]: ...
 
 
 class Nominal(Protocol):
@@ -215,7 +220,7 @@ class NounPhrase:
 
     def german(self, case: Case) -> str:
         """The German words with the relative clause between commas."""
-        return self.core(case) + (f" , {self.relative.german(self)} ," if self.relative else "")
+        return self.core(case) + (f" , {self.relative.german()} ," if self.relative else "")
 
     def after(self, preposition: str, case: Case) -> str:
         """The German core after a preposition, contracted with an article that points at nothing in particular."""
