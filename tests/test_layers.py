@@ -33,7 +33,7 @@ ALLOWED["commands"] = {*ALLOWED} - {"__main__"}
 
 TREES = {
     path.relative_to(ROOT): ast.parse(path.read_text("utf-8"))
-    for folder in ("nmt", "data", "tests")
+    for folder in ("nmt", "data", "tests", "benchmarks")
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
 PACKAGE = {name_parts: tree for path, tree in TREES.items() if (name_parts := path.with_suffix("").parts)[0] == "nmt"}
