@@ -13,8 +13,8 @@ No pickle is written or read. Every file is written beside its place and moved t
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, CARD, LOG = "config.toml", "model.safetensors", "README.md", "log.jsonl"
-STATE = Path("training") / "state.safetensors"
+STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
 
 
 class Tokenizers(NamedTuple):
@@ -82,6 +82,8 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {}).get("nmt", "{}"))
+            if not isinstance(facts, dict):
+                raise ValueError("its record is no JSON object")
             return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118 - no mapping
     except FileNotFoundError:
         raise ModelFolderError(f"{path}: no such file. Is the training finished, and is this a model folder?") from None
@@ -91,8 +93,8 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         ) from None
 
 
-def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
-    """Copy weights into a model of the same shape.
+def check_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    """Look whether weights are those of a model; the model may be on the meta device, where it takes no memory.
 
     Raises:
         ModelFolderError: names or shapes differ, or a value is infinite or not a number.
@@ -112,7 +114,19 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
             raise ModelFolderError(
                 f"{name}: '{key}' holds values that are no numbers. Restore the file or train again."
             )
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    """Copy weights into a model of the same shape; raises what `check_weights` raises."""
+    check_weights(model, weights, name)
+    for key, parameter in model.named_parameters():
         parameter.data.copy_(weights[key])
+
+
+def load_facts(path: Path) -> dict[str, Any]:
+    """The JSON record of what `save_tensors` wrote, without the tensors."""
+    with safe_open(path, framework="pt") as file:
+        return json.loads(file.metadata()["nmt"])  # type: ignore[no-any-return]
 
 
 class ModelFolder:
@@ -151,9 +165,8 @@ class ModelFolder:
 
     def tokenizers(self) -> Tokenizers:
         """The tokenizers of both sides."""
-        joint = self.path / "joint.model"
-        if joint.is_file():
-            tokenizer = Tokenizer.load(joint)
+        if self.config().tokenizer.joint:
+            tokenizer = Tokenizer.load(self.path / "joint.model")
             return Tokenizers(tokenizer, tokenizer)
         return Tokenizers(Tokenizer.load(self.path / "source.model"), Tokenizer.load(self.path / "target.model"))
 
@@ -163,8 +176,11 @@ class ModelFolder:
 
     def model(self, device: torch.device) -> Seq2Seq:
         """The trained model, ready to translate."""
-        model = self.build(self.config(), self.tokenizers())
+        config, tokenizers = self.config(), self.tokenizers()
         weights, _ = self.weights()
+        with torch.device("meta"):  # a stranger's config could ask for any amount of memory
+            check_weights(self.build(config, tokenizers), weights, str(self.path))
+        model = self.build(config, tokenizers)
         load_weights(model, weights, str(self.path))
         return model.to(device).eval()
 
@@ -181,10 +197,49 @@ class ModelFolder:
         return sorted((self.path / "checkpoints").glob("update-*.safetensors"))
 
     def keep_checkpoint(self, update: int, weights: Mapping[str, Tensor], facts: Mapping[str, Any], keep: int) -> None:
-        """Add a checkpoint and drop the oldest beyond `keep`."""
+        """Add a checkpoint and drop the worst, by `facts["value"]`, beyond `keep`."""
         save_tensors(self.path / "checkpoints" / f"update-{update:08d}.safetensors", weights, facts)
-        for old in self.checkpoints()[:-keep]:
-            old.unlink()
+        ranked = sorted(self.checkpoints(), key=lambda path: (load_facts(path)["value"], path))
+        for worst in ranked[:-keep]:
+            worst.unlink()
+
+    def data(self) -> dict[str, dict[str, Any]]:
+        """What the model was trained and validated on; empty where that is not recorded.
+
+        Raises:
+            ModelFolderError: the record is damaged.
+        """
+        path = self.path / DATA
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            return {role: {key: each[key] for key in ("names", "pairs", "sha256")} for role, each in facts.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise ModelFolderError(f"{path}: damaged. Restore the file, or remove it.") from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for one training at a time, where the system has file locks.
+
+        Raises:
+            ModelFolderError: another training holds it.
+        """
+        try:
+            import fcntl
+        except ImportError:
+            yield
+            return
+        path = self.path / "training" / "lock"
+        write_atomically(path, b"") if not path.exists() else None
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ModelFolderError(
+                    f"{self.path}: another training is at work here. Wait for it, or choose another --out."
+                ) from None
+            yield
 
     def has_state(self) -> bool:
         """Whether a training can go on here."""

@@ -159,7 +159,7 @@ class Training(_Section):
     """The loop."""
 
     epochs: int = setting(12, "times through the corpus at most")
-    batch_tokens: int = setting(1800, "target pieces in an update, padding included")
+    batch_tokens: int = setting(1800, "pieces of the longer side in a batch, padding included")
     accumulate: int = setting(1, "batches added up into one update")
     optimizer: str = setting("adamw", "adamw, adadelta or sgd")
     lr: float = setting(3e-3, "highest learning rate")
@@ -197,7 +197,7 @@ class Validation(_Section):
     every: int = setting(0, "updates between validations; 0: once an epoch")
     metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
     patience: int = setting(4, "validations without a gain before training stops; 0: never")
-    gain: float = setting(0.1, "the least improvement of the metric that counts as a gain")
+    gain: float = setting(0.1, "the least gain, in points of BLEU or chrF, or in hundredths of a nat")
     beam: int = setting(2, "hypotheses kept while translating the validation set")
     pairs: int = setting(2000, "translate at most so many validation pairs")
 
@@ -343,7 +343,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_config(path: Path) -> Config:
-    """Read a `config.toml` that `write_config` wrote."""
+    """Read a `config.toml` of a model folder."""
     return lay([(str(path), read_toml(path))]).config
 
 

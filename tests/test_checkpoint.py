@@ -1,3 +1,4 @@
+import math
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +24,9 @@ def folder(
     """A model folder as a training leaves it."""
     folder = ModelFolder(tmp_path / "model")
     other = tokenizer if request.param == "all" else Tokenizer(tokenizer.model)
-    folder.create(make_config(f"model.tie={request.param}"), Tokenizers(tokenizer, other))
+    joint = "true" if request.param == "all" else "false"
+    config = make_config(f"model.tie={request.param}", f"tokenizer.joint={joint}")
+    folder.create(config, Tokenizers(tokenizer, other))
     torch.manual_seed(0)
     model = folder.build(folder.config(), folder.tokenizers())
     folder.save_weights(dict(model.named_parameters()), {"update": 7})
@@ -168,11 +171,49 @@ def test_swapped_shapes_are_refused(folder: ModelFolder) -> None:
     assert "but config.toml wants" in failing(folder)
 
 
-def test_the_oldest_checkpoints_go(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("values", "left"), [([1.0, 3.0, 2.0], [90, 100]), ([3.0, 1.0, -math.inf], [5, 90]), ([2.0, 2.0, 2.0], [90, 100])]
+)
+def test_the_worst_checkpoints_go_and_of_equals_the_oldest(
+    tmp_path: Path, values: list[float], left: list[int]
+) -> None:
     folder = ModelFolder(tmp_path)
-    for update in (5, 90, 100):
-        folder.keep_checkpoint(update, {"x": torch.tensor([float(update)])}, {}, keep=2)
-    assert [load_tensors(path)[0]["x"].item() for path in folder.checkpoints()] == [90, 100]
+    for update, value in zip((5, 90, 100), values, strict=True):
+        folder.keep_checkpoint(update, {"x": torch.tensor([float(update)])}, {"value": value}, keep=2)
+    assert [load_tensors(path)[0]["x"].item() for path in folder.checkpoints()] == left
+
+
+def test_a_record_that_is_no_object_is_damage(tmp_path: Path) -> None:
+    save_file({"x": torch.ones(2)}, tmp_path / "x", {"nmt": "[1]"})
+    with pytest.raises(ModelFolderError, match="damaged: its record is no JSON object"):
+        load_tensors(tmp_path / "x")
+
+
+def test_a_config_that_asks_for_more_than_the_weights_have_takes_no_memory(folder: ModelFolder) -> None:
+    config = folder.config()
+    huge = replace(config, decoder=replace(config.decoder, size=10_000_000))  # 10^14 weights
+    folder.create(huge, folder.tokenizers())
+    assert "but config.toml wants" in failing(folder)
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"dev": 1}', b'{"dev": {"pairs": 3}}', b"\xff"])
+def test_a_damaged_record_of_the_data_is_named(tmp_path: Path, content: bytes) -> None:
+    folder = ModelFolder(tmp_path)
+    assert folder.data() == {}
+    write_atomically(tmp_path / "training" / "data.json", content)
+    with pytest.raises(ModelFolderError, match=r"data\.json: damaged\. Restore the file, or remove it\."):
+        folder.data()
+
+
+def test_one_training_at_a_time_holds_a_folder(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="the system has no file locks")
+    for _ in range(2):
+        with (
+            ModelFolder(tmp_path).alone(),
+            pytest.raises(ModelFolderError, match="another training is at work here"),
+            ModelFolder(tmp_path).alone(),
+        ):
+            pytest.fail("two hold it")
 
 
 def test_averages(make_model: Callable[..., Seq2Seq]) -> None:

@@ -4,6 +4,7 @@ Torch is imported inside the functions that need it, so that `nmt --help` answer
 """
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -43,6 +44,8 @@ def _root(
 
 def main() -> None:
     """Run the app: 0 fine, 2 the user's mistake in one line, 1 a bug with its traceback, 130 interrupted."""
+    if os.name == "posix":  # `nmt ... | head`: end silently when the reader has left, as other tools do
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         app()
     except NmtError as error:
@@ -50,6 +53,3 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output has left; Python would complain once more while closing stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)

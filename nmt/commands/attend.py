@@ -18,11 +18,11 @@ def run(
       echo "A man rides a horse." | nmt attend model
     """
     from nmt.evaluation.picture import draw
-    from nmt.text.lines import decode_lines, write_line
+    from nmt.text.lines import decode_lines, standard_input, write_line
     from nmt.translator import Translator
 
     out = sys.stdout.buffer
-    for translation in Translator.load(model, device=device).stream(decode_lines(sys.stdin.buffer)):
+    for translation in Translator.load(model, device=device).stream(decode_lines(standard_input())):
         if translation.options:
             alignment = translation.options[0].alignment
             for line in draw(alignment.source, alignment.target, alignment.weights):

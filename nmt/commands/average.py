@@ -24,17 +24,22 @@ def run(
       nmt average model --out averaged
       nmt average model/checkpoints/update-00002000.safetensors other-seed/model.safetensors --out averaged
     """
-    from nmt.checkpoint import WEIGHTS, ModelFolder, average, load_tensors
+    from nmt.checkpoint import CARD, WEIGHTS, ModelFolder, average, load_tensors, write_atomically
+    from nmt.commands.card import card
 
     files, homes = [], []
     for path in models:
-        if path.is_dir():
+        if not path.is_file():
             folder = ModelFolder.open(path)
             homes.append(folder)
             files += folder.checkpoints() or [path / WEIGHTS]
         else:
             homes.append(ModelFolder.open(path.parent.parent if path.parent.name == "checkpoints" else path.parent))
             files.append(path)
+    if len(files) < 2:
+        raise ModelFolderError(
+            f"{files[0]}: one set of weights has no average. Train with --set training.keep=5, or give several models."
+        )
     if out.exists():
         raise ModelFolderError(f"{out}: is there already. Choose another --out.")
     first = homes[0].tokenizers()
@@ -46,5 +51,8 @@ def run(
     weights = average(load_tensors(file)[0] for file in files)
     folder = ModelFolder(out)
     folder.save_weights(weights, {"average of": [str(file) for file in files]})
-    folder.create(homes[0].config(), first)
+    config = homes[0].config()
+    names = "the average of " + ", ".join(f"`{file}`" for file in files)
+    write_atomically(out / CARD, card(out.name, config, homes[0].data(), [], names).encode())
+    folder.create(config, first)
     print(f"{out}: the average of {len(files)} checkpoints.", file=sys.stderr)

@@ -10,7 +10,7 @@ from nmt.config import Config
 from nmt.evaluation.metrics import Score
 
 
-def card(name: str, config: Config, facts: Mapping[str, Any], scores: Sequence[Score], update: int) -> str:
+def card(name: str, config: Config, facts: Mapping[str, Any], scores: Sequence[Score], weights: str) -> str:
     """Markdown with languages, data and its hashes, scores and their signatures, and how to use the model."""
     data = config.data
     languages = f"{data.source or 'source'} to {data.target or 'target'}"
@@ -19,6 +19,7 @@ def card(name: str, config: Config, facts: Mapping[str, Any], scores: Sequence[S
         for role, each in facts.items()
     )
     figures = "\n".join(f"| {each.name} | {each.value:.2f} | `{each.signature}` |" for each in scores)
+    figures = figures or "| none yet | | see `nmt score --help` |"
     return f"""# {name}: {languages}
 
 A recurrent encoder-decoder with attention, trained by nmt {__version__} (torch {torch.__version__}).
@@ -42,5 +43,5 @@ Hashes are SHA-256 over the source and target lines as they were read.
 ## Model
 {config.encoder.layers}-layer bidirectional {config.encoder.cell} encoder of {config.encoder.size} units a direction,
 {config.attention.score} attention, {config.decoder.kind} decoder of {config.decoder.size} units.
-The weights are those of update {update}. All settings: `config.toml`. What happened: `log.jsonl`.
+The weights are {weights}. All settings: `config.toml`. What happened: `log.jsonl`.
 """

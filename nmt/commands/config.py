@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nmt.config import SECTIONS, lay, preset_names, read_toml, resolve
+from nmt.errors import ConfigError
 
 
 def run(
@@ -32,6 +33,9 @@ def run(
         return
     if model is not None:
         from nmt.checkpoint import CONFIG, ModelFolder
+
+        if preset or overrides:
+            raise ConfigError("A model folder's settings are fixed. Leave out DIR, or --preset and --set.")
 
         path = ModelFolder.open(model).path / CONFIG
         resolved = lay([(str(path), read_toml(path))])

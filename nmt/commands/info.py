@@ -47,8 +47,6 @@ def _facts(model: Path) -> dict[str, Any]:
         "update": known.get("update", "?"),
         "scores": known.get("scores", {}),
     }
-    data = model / "training" / "data.json"
-    if data.is_file():
-        for role, each in json.loads(data.read_text(encoding="utf-8")).items():
-            facts[role] = {"pairs": each["pairs"], "sha256": each["sha256"]}
+    for role, each in folder.data().items():
+        facts[role] = {"pairs": each["pairs"], "sha256": each["sha256"]}
     return facts

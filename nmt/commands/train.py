@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nmt.text.corpus import Corpus
     from nmt.training.trainer import Judge, Progress
 
-FACTS = Path("training") / "data.json"
+FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
 
 
 def run(
@@ -78,14 +78,15 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
     )
     _say(f"{len(corpus.pairs):,} pairs to train on, {len(dev.pairs):,} to validate on. Settings: preset {chosen}.")
     folder = ModelFolder(out)
-    tokenizers = _open_or_create(folder, resolved, corpus, dev)
-    keep_memory()
-    use_threads(config.training.threads)
-    examples = corpora.encode(corpus, *tokenizers, config.data)
-    dev_examples = corpora.encode(dev, *tokenizers, config.data)
-    _say(corpus.dropped.report())
-    progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
-    _finish(folder, config, tokenizers, dev, progress)
+    with folder.alone():
+        tokenizers = _open_or_create(folder, resolved, corpus, dev)
+        keep_memory()
+        use_threads(config.training.threads)
+        examples = corpora.encode(corpus, *tokenizers, config.data)
+        dev_examples = corpora.encode(dev, *tokenizers, config.data)
+        _say(f"Training: {corpus.dropped.report()} Validation: {dev.dropped.report()}")
+        progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
+        _finish(folder, config, dev, progress)
 
 
 def _fit(
@@ -149,9 +150,7 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: obje
     return judge
 
 
-def _finish(
-    folder: "ModelFolder", config: Config, tokenizers: "Tokenizers", dev: "Corpus", progress: "Progress"
-) -> None:
+def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Progress") -> None:
     """Translate the validation set with the kept model and write the card."""
     from nmt.checkpoint import CARD, write_atomically
     from nmt.commands.card import card
@@ -162,8 +161,10 @@ def _finish(
     translator = Translator.load(folder.path, device=config.training.device)
     texts = [translation.text for translation in translator.translate(dev.sources())]
     scores = [score(name, texts, [dev.targets()]) for name in ("bleu", "chrf")]
-    facts = json.loads((folder.path / FACTS).read_text(encoding="utf-8"))
-    write_atomically(folder.path / CARD, card(folder.path.name, config, facts, scores, progress.best_update).encode())
+    facts = folder.data()
+    facts["dev"]["pairs"] = len(dev.pairs)  # those that were scored: not too long, and of two sides
+    weights = f"those of update {progress.best_update}"
+    write_atomically(folder.path / CARD, card(folder.path.name, config, facts, scores, weights).encode())
     shown = ", ".join(f"{each.name} {each.value:.2f}" for each in scores)
     _say(f"Done {progress.finished}, in {clock(progress.seconds)}. Validation: {shown} ({scores[0].signature}).")
     _say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
@@ -171,19 +172,23 @@ def _finish(
 
 def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus", dev: "Corpus") -> "Tokenizers":
     """The folder's tokenizers: trained for a new folder, read where the same settings and data are resumed."""
-    from nmt.checkpoint import CONFIG, Tokenizers, write_atomically
+    from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
     config, path = resolved.config, folder.path
     facts = {"train": _facts(corpus), "dev": _facts(dev)}
     if (path / CONFIG).is_file():
-        if changed := differences(folder.config(), config):
+        if (path / WEIGHTS).is_file() and not folder.has_state():
+            raise ModelFolderError(
+                f"{path}: holds a trained model and no training that could go on. Choose another --out."
+            )
+        if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
             raise ConfigError(
                 f"{path}: its training began with other settings ({'; '.join(changed)}). "
                 "Give the old values, or another --out."
             )
-        began = json.loads((path / FACTS).read_text(encoding="utf-8")) if (path / FACTS).is_file() else facts
-        for name in ("train", "dev"):
+        began = folder.data()
+        for name in began:
             if began[name]["sha256"] != facts[name]["sha256"]:
                 raise ModelFolderError(
                     f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out."
@@ -197,7 +202,7 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus",
         tokenizers = Tokenizers(
             *(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets()))
         )
-    write_atomically(path / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+    write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     folder.create(config, tokenizers)
     return tokenizers
 
@@ -231,7 +236,7 @@ def _refuse_strange_folder(out: Path) -> None:
     if out.is_file():
         raise ModelFolderError(f"{out}: a file, not a folder. Choose another --out.")
     if out.is_dir() and not (out / "config.toml").is_file():
-        strange = sorted(p.name for p in out.iterdir() if p.name not in ours and not p.name.endswith(".part"))
+        strange = sorted(p.name for p in out.iterdir() if p.name not in ours and not p.name.startswith("."))
         if strange:
             raise ModelFolderError(f"{out}: holds other files ({strange[0]}) and no model. Choose another --out.")
 

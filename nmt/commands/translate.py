@@ -45,7 +45,7 @@ def run(
     from nmt.checkpoint import ModelFolder
     from nmt.device import use_threads
     from nmt.errors import ConfigError
-    from nmt.text.lines import decode_lines, write_line
+    from nmt.text.lines import decode_lines, standard_input, write_line
     from nmt.translator import Translator
 
     if precision not in ("fp32", "bf16"):
@@ -58,7 +58,7 @@ def run(
     translator = Translator.load(model, search, device, precision)
     out = sys.stdout.buffer
     for translation in translator.stream(
-        decode_lines(sys.stdin.buffer), lambda text: print(f"nmt: {text}", file=sys.stderr)
+        decode_lines(standard_input()), lambda text: print(f"nmt: {text}", file=sys.stderr)
     ):
         for line in show(translation, nbest):
             write_line(out, line)

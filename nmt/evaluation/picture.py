@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 SHADES = " ░▒▓█"
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def draw(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> list[str]:
@@ -28,8 +29,8 @@ def draw(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> l
 
 
 def visible(text: str) -> str:
-    """Without control characters: a sentence cannot steer the terminal."""
-    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
+    """Without control characters and changes of direction: a sentence cannot steer the terminal."""
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" or c in TURNS else c for c in text)
 
 
 def width(text: str) -> int:

@@ -68,9 +68,18 @@ def hold_out(corpus: Corpus, settings: Data, seed: int) -> Corpus:
         )
     random.Random(seed).shuffle(distinct)
     chosen = set(distinct[:count])
+    distinct_left = set(chosen)
     held = Corpus([f"{count} sentences held out from {' '.join(corpus.names)}"], sha256=corpus.sha256)
-    held.pairs = list({pair.source: pair for pair in corpus.pairs if pair.source in chosen}.values())
-    corpus.pairs = [pair for pair in corpus.pairs if pair.source not in chosen]
+    kept = []
+    for pair in corpus.pairs:
+        if pair.source not in chosen:
+            kept.append(pair)
+        elif pair.source in distinct_left:
+            distinct_left.remove(pair.source)
+            held.pairs.append(pair)
+        else:
+            corpus.dropped.add("another translation of a held-out sentence", pair.origin)
+    corpus.pairs = kept
     return held
 
 

@@ -80,6 +80,18 @@ def decode_lines(stream: BinaryIO) -> Iterator[str]:
         yield raw.decode("utf-8", "replace")
 
 
+def standard_input() -> BinaryIO:
+    """Standard input as a stream of its own: a thread may wait on it while the program ends.
+
+    Raises:
+        DataError: it is closed.
+    """
+    try:
+        return open(0, "rb", closefd=False)
+    except OSError:
+        raise DataError("Standard input is closed. Give text, e.g. nmt translate DIR < text.en.") from None
+
+
 def write_line(stream: BinaryIO, text: str) -> None:
     """Write exactly one line of UTF-8: line ends inside `text` become spaces. Flushing is the caller's."""
     text = text.replace("\n", " ").replace("\r", " ")

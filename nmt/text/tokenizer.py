@@ -18,6 +18,7 @@ KINDS = ("unigram", "bpe")
 RULES = ("identity", "nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf")
 SPACE = "\u2581"
 NONCHARACTERS = [chr(plane << 16 | low) for plane in range(16, 0, -1) for low in (0xFFFE, 0xFFFF)]
+_UNLEARNED = str.maketrans({SPACE: " ", "\n": " ", "\0": None} | dict.fromkeys(NONCHARACTERS))
 SAMPLE = 2_000_000  # sentences are plenty for a vocabulary; more only cost memory
 
 
@@ -61,7 +62,9 @@ class Tokenizer:
         text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no bytes
         if SPACE not in text:
             return self._pieces.encode(text)  # type: ignore[no-any-return]
-        stand_in = next(mark for mark in NONCHARACTERS if mark not in text)
+        stand_in = next((mark for mark in NONCHARACTERS if mark not in text), None)
+        if stand_in is None:  # a text made to hold them all loses this one character
+            return self._pieces.encode(text.replace(SPACE, " "))  # type: ignore[no-any-return]
         return self._respell(self._pieces.encode(text.replace(SPACE, stand_in)), stand_in)
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -155,7 +158,7 @@ def _train(text: list[str], settings: Settings, size: int) -> bytes:
 
 def _learnable(sentences: Iterable[str]) -> Iterator[str]:
     for sentence in sentences:
-        yield sentence.replace(SPACE, " ").replace("\0", "").replace("\n", " ")
+        yield sentence.translate(_UNLEARNED)
 
 
 def _size_that_fits(message: str, size: int) -> int:

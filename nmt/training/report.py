@@ -1,6 +1,8 @@
 """What a training says: a log for programs (JSON lines) and a calm one for people."""
 
 import json
+import math
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -35,14 +37,14 @@ class Report:
     def record(self, **facts: Any) -> None:
         """A line for programs."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(facts) + "\n")
+            file.write(json.dumps({key: _plain(value) for key, value in facts.items()}) + "\n")
 
     def progress(self, text: str) -> None:
         """Where the training is: live on a terminal, else now and then a line."""
         now = time.monotonic()
         if self._live:
             self._clear()
-            print(text, end="", file=self.stream, flush=True)
+            print(text[: shutil.get_terminal_size().columns - 1], end="", file=self.stream, flush=True)
         elif now - self._said >= CALM:
             print(text, file=self.stream, flush=True)
             self._said = now
@@ -50,6 +52,11 @@ class Report:
     def _clear(self) -> None:
         if self._live:
             print("\r\033[K", end="", file=self.stream)
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no word for a number that is none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _lived(line: bytes, update: int) -> bool:

@@ -30,6 +30,7 @@ from nmt.training.workers import Workers
 
 SAVE_SECONDS = 300.0
 LOG_UPDATES = 20
+MOST_WORKERS = 8  # each holds gradients of its own
 BROKEN_UPDATES = 20  # in a row without a finite gradient: the training has diverged
 
 Judge = Callable[[Seq2Seq], dict[str, float]]
@@ -75,7 +76,7 @@ class Trainer:
         self.judge, self.folder, self.report = judge, folder, report
         self.device = next(model.parameters()).device
         self.precision = precision(self.settings.precision, self.device)
-        count = torch.get_num_threads() if self.device.type == "cpu" else 1
+        count = min(torch.get_num_threads(), MOST_WORKERS) if self.device.type == "cpu" else 1
         self.workers = Workers(model, count)
         self.optimizer = make_optimizer(model, self.settings)
         decay = self.settings.average
@@ -85,10 +86,15 @@ class Trainer:
         self.total = self.per_epoch * self.settings.epochs
         self._stop = False
         self._broken = 0
+        self._judging = 0.0  # seconds of the last validation
         self._window = [0.0, 0, time.monotonic(), 0]  # loss, words, start, updates since the last log line
 
     def resume(self) -> None:
-        """Go on from the folder's saved state."""
+        """Go on from the folder's saved state, with as many workers as it began with: they decide the noise.
+
+        Raises:
+            ModelFolderError: the state is damaged or another model's.
+        """
         tensors, facts = self.folder.state()
         load_weights(self.model, _under("model", tensors), str(self.folder.path))
         restore_optimizer(self.optimizer, _under("optimizer", tensors))
@@ -97,7 +103,8 @@ class Trainer:
             for i, weight in enumerate(self.average.weights):
                 weight.copy_(saved[str(i)])
         self.progress = Progress(**facts["progress"])
-        self.report.resume(self.progress.update)
+        if facts["workers"] != len(self.workers.models):
+            self.workers = Workers(self.model, facts["workers"])
 
     def run(self) -> Progress:
         """Train to the end.
@@ -106,6 +113,9 @@ class Trainer:
             Interrupted: a signal asked for an end; the state is saved.
             NmtError: the loss is no number any more.
         """
+        self.report.resume(self.progress.update)
+        if not self.folder.has_state():
+            self.save()  # from here on the folder is known as one whose training has not ended
         with self._signals():
             started, before = time.monotonic(), self.progress.seconds
             saved = started
@@ -196,7 +206,9 @@ class Trainer:
         now = time.monotonic()
         speed = window[1] / (now - window[2])
         mean = window[0] / window[1]
-        eta = (self.total - progress.update) * (now - window[2]) / window[3]
+        left = max(0, self.total - progress.update)
+        validations = left / (self.config.validation.every or self.per_epoch)
+        eta = left * (now - window[2]) / window[3] + validations * self._judging
         self._window = [0.0, 0, now, 0]
         self.report.record(
             event="update", update=progress.update, epoch=progress.epoch, loss=round(mean, 4), lr=rate,
@@ -204,7 +216,7 @@ class Trainer:
         )  # fmt: skip
         self.report.progress(
             f"epoch {progress.epoch + 1}/{self.settings.epochs}  update {progress.update}/{self.total}  "
-            f"loss {mean:.3f}  {speed:,.0f} tokens/s  {clock(progress.seconds)} gone, at most {clock(eta)} to go"
+            f"loss {mean:.3f}  {speed:,.0f} tokens/s  {clock(progress.seconds)} gone, about {clock(eta)} to go"
         )
 
     def _validate(self) -> None:
@@ -219,23 +231,23 @@ class Trainer:
             if self.judge:
                 scores |= self.judge(self.model)
             better = self._note(scores, time.monotonic() - started)
-            facts = {"update": self.progress.update, "epoch": self.progress.epoch, "scores": scores}
+            weights, value = _plain(self.model), self._value(scores)
+            facts = {"update": self.progress.update, "epoch": self.progress.epoch, "scores": scores, "value": value}
             if better:
-                self.folder.save_weights(_plain(self.model), facts)
-            if better and self.settings.keep > 1:
-                weights = _plain(self.model)
+                self.folder.save_weights(weights, facts)
+            if self.settings.keep > 1:
                 self.folder.keep_checkpoint(self.progress.update, weights, facts, self.settings.keep)
         finally:
             if self.average:
                 self.average.swap()
-        self.progress.seconds += time.monotonic() - started
+        self._judging = time.monotonic() - started
+        self.progress.seconds += self._judging
         self.save()
         self._window = [0.0, 0, time.monotonic(), 0]
 
     def _note(self, scores: dict[str, float], seconds: float) -> bool:
         """Record a validation and say whether it is the best so far."""
-        progress, metric = self.progress, self.config.validation.metric
-        value = -scores["loss"] if metric == "loss" else scores[metric]
+        progress, metric, value = self.progress, self.config.validation.metric, self._value(scores)
         better = progress.best is None or value > progress.best
         if better:
             progress.best, progress.best_update = value, progress.update
@@ -258,6 +270,12 @@ class Trainer:
         )
         return better
 
+    def _value(self, scores: dict[str, float]) -> float:
+        """What validations are compared by: points of BLEU or chrF, or hundredths of a nat; larger is better."""
+        metric = self.config.validation.metric
+        value = -100 * scores["loss"] if metric == "loss" else scores[metric]
+        return -math.inf if math.isnan(value) else value
+
     @torch.no_grad()
     def _dev_loss(self) -> dict[str, float]:
         """Cross-entropy a token in nats, without smoothing, and its exponential."""
@@ -274,7 +292,7 @@ class Trainer:
         tensors |= {f"optimizer/{name}": tensor for name, tensor in optimizer_tensors(self.optimizer).items()}
         if self.average:
             tensors |= {f"average/{i}": weight for i, weight in enumerate(self.average.weights)}
-        self.folder.save_state(tensors, {"progress": asdict(self.progress)})
+        self.folder.save_state(tensors, {"progress": asdict(self.progress), "workers": len(self.workers.models)})
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -35,7 +35,7 @@ class Workers:
             use_threads(1)
         for number, model in enumerate(self.models):
             model.train()
-            model.noise.seed(seed * len(self.models) + number)
+            model.noise.seed((seed * len(self.models) + number) % 2**63)
 
     def rest(self) -> None:
         """Give the threads back, for work that is not split among workers."""

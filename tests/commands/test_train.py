@@ -94,6 +94,26 @@ def test_mistakes_get_one_line_and_exit_2(nmt, train_words, tmp_path: Path, extr
     assert last.startswith(b"nmt: ") and says in last and b"Traceback" not in refused.stderr
 
 
+def test_a_new_folder_with_a_hidden_file_is_welcome(nmt, train_words, tmp_path: Path) -> None:
+    (tmp_path / ".gitkeep").touch()
+    done = nmt(*train_words, "--out", tmp_path, "--set", "training.epochs=1")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_model_without_its_training_is_never_trained_over(nmt, train_words, trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("training"))
+    before = (folder / "model.safetensors").read_bytes()
+    refused = nmt(*train_words, "--out", folder)
+    assert refused.returncode == 2 and b"holds a trained model and no training" in refused.stderr
+    assert (folder / "model.safetensors").read_bytes() == before
+
+
+def test_where_a_training_is_done_may_change(nmt, train_words, trained: Path) -> None:
+    again = nmt(*train_words, "--out", trained, "--set", "training.threads=2", "--device", "cpu")
+    assert again.returncode == 0 and b"already ended" in again.stderr
+
+
 def test_a_folder_with_other_things_is_left_alone(nmt, train_words, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     refused = nmt(*train_words, "--out", tmp_path)
@@ -119,6 +139,8 @@ def test_average_info_and_config_read_the_folder(nmt, trained: Path, tmp_path: P
     assert averaged.returncode == 0, averaged.stderr
     facts, again = (json.loads(nmt("info", folder, "--json").stdout) for folder in (trained, tmp_path / "mean"))
     assert facts["weights"] == again["weights"] and facts["languages"] == "en to de"
+    card = (tmp_path / "mean" / "README.md").read_text(encoding="utf-8")
+    assert card.count(str(trained / "model.safetensors")) == 2 and facts["train"]["sha256"] in card
     line = b"The dog sees the cat.\n"
     assert nmt("translate", trained, stdin=line).stdout == nmt("translate", tmp_path / "mean", stdin=line).stdout
     shown = json.loads(nmt("config", trained, "--json").stdout)

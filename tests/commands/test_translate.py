@@ -1,6 +1,7 @@
 """The line rules through the command line, and the formats."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,35 @@ def test_a_person_who_types_is_answered_at_once(trained: Path) -> None:
     assert process.returncode == 0
 
 
+def test_ctrl_c_while_waiting_for_a_line_ends_quietly(trained: Path) -> None:
+    words = [sys.executable, "-m", "nmt", "translate", str(trained), "--threads", "1"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b"The dog sees the cat.\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert process.stderr.read().strip() == b""
+
+
+def test_a_reader_that_leaves_ends_it_quietly(trained: Path) -> None:
+    words = [sys.executable, "-m", "nmt", "translate", str(trained), "--threads", "1", "--batch", "1"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        process.stdin.write(b"The dog sees the cat.\n")
+        process.stdin.flush()
+        assert process.wait(timeout=60) == -signal.SIGPIPE
+        assert process.stderr.read() == b""
+
+
+def test_a_closed_standard_input_gets_one_line(trained: Path) -> None:
+    words = f'exec "{sys.executable}" -m nmt translate "{trained}" <&-'
+    refused = subprocess.run(["sh", "-c", words], capture_output=True, timeout=60, check=False)
+    assert refused.returncode == 2 and refused.stderr.startswith(b"nmt: Standard input is closed.")
+
+
 def test_formats(nmt, trained: Path) -> None:
     text = b"The dog sees the cat.\n\nThe man likes the fish.\n"
     plain = nmt("translate", trained, stdin=text).stdout.decode().splitlines()
@@ -80,7 +110,10 @@ def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
         (["translate", "MODEL", "--nbest", "9"], b"search.nbest=9"),
         (["translate", "MODEL", "--precision", "int4"], b"--precision int4"),
         (["average", "nowhere", "--out", "x"], b"nowhere: no such folder"),
+        (["average", "MODEL", "--out", "x"], b"one set of weights has no average"),
+        (["average", "MODEL", "nowhere", "--out", "x"], b"nowhere: no such folder"),
         (["info", "nowhere"], b"nowhere: no such folder"),
+        (["config", "MODEL", "--set", "training.lr=1"], b"Leave out DIR, or --preset and --set"),
         (["config", "--preset", "tyni"], b"Did you mean 'tiny'"),
         (["translat"], b"No such command"),
     ],

@@ -16,7 +16,8 @@ def test_columns_stand_under_their_words_in_wide_and_combining_scripts() -> None
 
 
 def test_a_sentence_cannot_steer_the_terminal() -> None:
-    drawn = "\n".join(draw(["\x1b[2J"], ["\x07\x9bx"], np.array([[1.0]])))
+    drawn = "\n".join(draw(["\x1b[2J\u202e"], ["\x07\x9bx\u2066"], np.array([[1.0]])))
+    assert not set(drawn) & set("\u202e\u2066")
     assert "\x1b" not in drawn and "\x07" not in drawn and "\x9b" not in drawn and "[2J" in drawn
 
 

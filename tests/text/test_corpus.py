@@ -53,6 +53,8 @@ def test_held_out_sources_are_on_one_side_only(wanted: int) -> None:
     assert not set(held.sources()) & set(corpus.sources())
     assert set(held.sources()) | set(corpus.sources()) == {f"source {i}" for i in range(50)}
     assert every >= {*held.pairs, *corpus.pairs}
+    gone = len(every) - len(held.pairs) - len(corpus.pairs)
+    assert corpus.dropped.reasons.get("another translation of a held-out sentence", 0) == gone > 0
 
 
 def test_the_seed_decides_what_is_held_out() -> None:

@@ -96,6 +96,19 @@ def test_odd_characters_in_the_training_text_do_no_harm() -> None:
     assert all(tokenizer.decode(tokenizer.encode(line)) == line for line in odd)
 
 
+def test_a_text_made_to_hold_every_noncharacter_stops_nothing(by_kind: dict[str, Tokenizer]) -> None:
+    tokenizer, text = by_kind["unigram"], "".join(NONCHARACTERS) + SPACE + "a"
+    assert tokenizer.decode(tokenizer.encode(text)) == text.replace(SPACE, " ")
+    assert tokenizer.decode(tokenizer.encode(text[:-2])) == text[:-2]
+
+
+def test_noncharacters_are_spelled_in_bytes_never_learned() -> None:
+    mark = NONCHARACTERS[0]
+    tokenizer = train_tokenizer([f"{line} {mark * 3}" for line in TEXT], Settings(size=SIZE), note=pytest.fail)
+    assert not any(mark in piece for piece in tokenizer.pieces(range(tokenizer.size)))
+    assert tokenizer.decode(tokenizer.encode(f"one {SPACE}{mark}")) == f"one {SPACE}{mark}"
+
+
 def test_a_tokenizer_is_loaded_from_its_file(by_kind: dict[str, Tokenizer], tmp_path: Path) -> None:
     path = tmp_path / "x.model"
     path.write_bytes(by_kind["bpe"].model)

@@ -1,6 +1,7 @@
 """The log for programs and the one for people."""
 
 import json
+import math
 from io import StringIO
 from pathlib import Path
 
@@ -65,3 +66,17 @@ def test_clock() -> None:
         "1:00:00",
         "10:01:01",
     ]
+
+
+def test_live_progress_never_wraps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    live = Terminal()
+    Report(tmp_path / "log.jsonl", live).progress("x" * 500)
+    assert live.getvalue() == "\r\033[K" + "x" * 19
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_null_in_the_log(tmp_path: Path, value: float) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    log.record(update=1, loss=value)
+    assert json.loads(log.path.read_bytes(), parse_constant=pytest.fail) == {"update": 1, "loss": None}

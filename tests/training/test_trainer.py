@@ -22,7 +22,7 @@ from nmt.text.batches import Batch, Examples, Plan
 from nmt.training.optimizers import OPTIMIZERS
 from nmt.training.report import Report
 from nmt.training.schedules import SCHEDULES
-from nmt.training.trainer import BROKEN_UPDATES, Interrupted, Judge, Trainer
+from nmt.training.trainer import BROKEN_UPDATES, MOST_WORKERS, Interrupted, Judge, Trainer
 
 MakeConfig = Callable[..., Config]
 MakeExamples = Callable[..., Examples]
@@ -222,13 +222,84 @@ def test_without_patience_it_goes_on(make: Make) -> None:
     assert trainer.run().epoch == 3
 
 
-def test_the_last_of_the_best_are_kept(make: Make) -> None:
+def test_the_best_checkpoints_are_kept_the_second_best_too(make: Make) -> None:
     words = ("validation.metric=bleu", "training.keep=2", "training.epochs=4")
-    trainer = make(*words, judge=judged([1.0, 2.0, 0.0, 3.0]))
+    trainer = make(*words, judge=judged([1.0, 3.0, 0.0, 2.0]))
     trainer.run()
     assert [path.stem for path in trainer.folder.checkpoints()] == ["update-00000012", "update-00000024"]
-    last, best = load_tensors(trainer.folder.checkpoints()[-1])[0], trainer.folder.weights()[0]
-    assert all(last[name].equal(best[name]) for name in best)
+    first, best = load_tensors(trainer.folder.checkpoints()[0])[0], trainer.folder.weights()[0]
+    assert all(first[name].equal(best[name]) for name in best)
+
+
+def test_a_gain_in_loss_counts_in_hundredths_of_a_nat(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = make("validation.patience=2", "validation.gain=1", "training.epochs=9")
+    losses = iter([5.0, 4.995, 4.98, 4.975, 4.972, 4.0])  # only the third is better by more than 0.01
+    monkeypatch.setattr(trainer, "_dev_loss", lambda: {"loss": next(losses)})
+    assert trainer.run().epoch == 5
+    assert [event["best"] for event in events(trainer, "validation")] == [True] * 5
+
+
+def test_no_number_is_never_the_best(make: Make) -> None:
+    words = ("validation.metric=bleu", "training.epochs=3", "validation.patience=0")
+    trainer = make(*words, judge=judged([math.nan, 1.0, math.nan]))
+    assert trainer.run().best == 1.0
+    assert [event["bleu"] for event in events(trainer, "validation")] == [None, 1.0, None]
+
+
+def test_a_training_is_known_as_one_before_its_first_update(make: Make) -> None:
+    trainer = make()
+    trainer.train_plan.stop = 1  # type: ignore[attr-defined]
+    trainer.judge = lambda model: {}
+    assert not trainer.folder.has_state()
+    with pytest.raises(Interrupted):
+        trainer.run()
+    other = make(name="fresh")
+    other._updates = lambda: (_ for _ in ()).throw(MemoryError)  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        other.run()
+    assert other.folder.has_state() and other.folder.state()[1]["progress"]["update"] == 0
+
+
+def test_the_log_of_a_run_that_saved_nothing_is_not_doubled(make: Make) -> None:
+    before = make()
+    before.report.record(event="validation", update=6)
+    again = make()
+    again.run()
+    assert [event["update"] for event in events(again, "validation")] == [6, 12]
+
+
+def test_a_resumed_training_shares_batches_as_it_began_whatever_the_machine(make: Make) -> None:
+    words = [*NOISE, "training.epochs=2"]
+    found = []
+    for first, then in ((3, 3), (3, 1)):
+        name = f"{first} {then}"
+        torch.set_num_threads(first)
+        try:
+            stopped = make(*words, name=name)
+            stopped.train_plan.stop = 4  # type: ignore[attr-defined]
+            with pytest.raises(Interrupted):
+                stopped.run()
+            torch.set_num_threads(then)
+            resumed = make(*words, name=name)
+            resumed.resume()
+            assert len(resumed.workers.models) == first
+            resumed.run()
+        finally:
+            torch.set_num_threads(1)
+        found.append([*resumed.model.parameters()])
+    torch.testing.assert_close(found[0], found[1], atol=1e-6, rtol=1e-4)
+
+
+def test_many_cores_are_not_as_many_copies_of_the_gradients(make: Make) -> None:
+    torch.set_num_threads(MOST_WORKERS + 3)
+    try:
+        assert len(make().workers.models) == MOST_WORKERS
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_the_largest_seed_is_a_seed(make: Make) -> None:
+    assert make(f"training.seed={2**63 - 1}").run().epoch == 2
 
 
 def test_averaged_weights_are_judged_and_kept_and_the_live_ones_trained(make: Make) -> None:
