@@ -49,7 +49,7 @@ def use_threads(threads: int) -> None:
 
 
 def keep_memory() -> None:
-    """Let glibc keep freed memory for the next batch; mapping it anew cost a tenth of the training time."""
+    """Let glibc keep freed memory for the next batch; mapping it anew costs time at every update."""
     if sys.platform == "linux":
         try:
             libc = ctypes.CDLL("libc.so.6")

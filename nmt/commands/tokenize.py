@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 DEFAULTS = Settings()
 
 app = typer.Typer(
-    help="Train a tokenizer, encode text into pieces, decode pieces into text.",
+    help="""Train a tokenizer, encode text into pieces, decode pieces into text.
+
+    \b
+    Example:
+      nmt tokenize train train.en train.de --out joint.model
+      nmt tokenize encode joint.model < test.en | nmt tokenize decode joint.model
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -19,7 +19,7 @@ from torch import Tensor
 from nmt.checkpoint import ModelFolder, load_weights
 from nmt.config import Config
 from nmt.device import autocast, precision
-from nmt.errors import NmtError
+from nmt.errors import ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.batches import Batch, Plan
 from nmt.training.loss import smoothed_cross_entropy
@@ -97,14 +97,20 @@ class Trainer:
         """
         tensors, facts = self.folder.state()
         load_weights(self.model, _under("model", tensors), str(self.folder.path))
-        restore_optimizer(self.optimizer, _under("optimizer", tensors))
-        if self.average:
-            saved = _under("average", tensors)
-            for i, weight in enumerate(self.average.weights):
-                weight.copy_(saved[str(i)])
-        self.progress = Progress(**facts["progress"])
-        if facts["workers"] != len(self.workers.models):
-            self.workers = Workers(self.model, facts["workers"])
+        try:
+            restore_optimizer(self.optimizer, _under("optimizer", tensors))
+            if self.average:
+                saved = _under("average", tensors)
+                for i, weight in enumerate(self.average.weights):
+                    weight.copy_(saved[str(i)])
+            self.progress = Progress(**facts["progress"])
+            workers = int(facts["workers"])
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            raise ModelFolderError(
+                f"{self.folder.path}: its training state is damaged or of another version. Train again in a new --out."
+            ) from None
+        if workers != len(self.workers.models):
+            self.workers = Workers(self.model, workers)
 
     def run(self) -> Progress:
         """Train to the end.

@@ -123,6 +123,21 @@ def test_mistakes(nmt, trained: Path, words: list[str], says: bytes) -> None:
     assert refused.returncode == 2 and says in refused.stderr and b"Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["train", "translate", "score", "attend", "average", "info", "config"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train",
+        "translate",
+        "score",
+        "attend",
+        "average",
+        "info",
+        "config",
+        "tokenize",
+        "tokenize train",
+        "tokenize encode",
+        "tokenize decode",
+    ],
+)
 def test_every_help_shows_an_example(nmt, command: str) -> None:
-    assert b"Example:\n" in nmt(command, "--help").stdout
+    assert b"Example:\n" in nmt(*command.split(), "--help").stdout

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, load_tensors
 from nmt.config import Config, Search
-from nmt.errors import ConfigError, NmtError
+from nmt.errors import ConfigError, ModelFolderError, NmtError
 from nmt.model.decoder import DECODERS
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.greedy import greedy_search
@@ -288,6 +288,19 @@ def test_a_resumed_training_shares_batches_as_it_began_whatever_the_machine(make
             torch.set_num_threads(1)
         found.append([*resumed.model.parameters()])
     torch.testing.assert_close(found[0], found[1], atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("lost", ["average/0", "progress", "workers"])
+def test_a_state_of_another_version_is_refused(make: Make, lost: str) -> None:
+    trainer = make("training.average=0.9")
+    trainer.save()
+    tensors, facts = trainer.folder.state()
+    trainer.folder.save_state(
+        {name: tensor for name, tensor in tensors.items() if not name.startswith(lost)},
+        {name: fact for name, fact in facts.items() if name != lost},
+    )
+    with pytest.raises(ModelFolderError, match="state is damaged or of another version"):
+        make("training.average=0.9").resume()
 
 
 def test_many_cores_are_not_as_many_copies_of_the_gradients(make: Make) -> None:
