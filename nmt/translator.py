@@ -26,7 +26,7 @@ from nmt.text.words import Alignment, align
 
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
-QUICK: dict[str, Any] = {"beam": 1, "nbest": 1, "max_ratio": 1.0}
+QUICK: dict[str, Any] = {"beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
 
 
 @dataclass(frozen=True)

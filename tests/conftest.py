@@ -1,5 +1,6 @@
 """What many tests share: settings, models, batches and a tokenizer, all tiny."""
 
+import signal
 from collections.abc import Callable
 
 import hypothesis
@@ -25,6 +26,7 @@ TEXT = ["one two three.", "two houses stand here", "the old tree falls! down", "
 hypothesis.settings.register_profile("nmt", deadline=None)  # a busy machine is no bug
 hypothesis.settings.load_profile("nmt")
 torch.set_num_threads(1)  # tiny tensors gain nothing from more
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's `make test &` ignores it; children would too
 
 
 @pytest.fixture(scope="session")

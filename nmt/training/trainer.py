@@ -302,13 +302,18 @@ class Trainer:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """Let Ctrl-C and SIGTERM end the training after the update at hand; a second Ctrl-C ends it at once."""
+        """Let Ctrl-C and SIGTERM end the training after the update at hand; a second Ctrl-C ends it at once.
+
+        What was ignored stays ignored: a script's `nmt train ... &` outlives the Ctrl-C that ends the script.
+        """
 
         def ask(number: int, frame: Any) -> None:
             self._stop = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if signal.SIGINT in heard:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
 
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
+        before = {number: signal.signal(number, ask) for number in heard}
         try:
             yield
         finally:

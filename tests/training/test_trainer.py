@@ -246,6 +246,17 @@ def test_no_number_is_never_the_best(make: Make) -> None:
     assert [event["bleu"] for event in events(trainer, "validation")] == [None, 1.0, None]
 
 
+def test_a_ctrl_c_that_was_ignored_before_stays_ignored(make: Make) -> None:
+    trainer = make()
+    trainer.train_plan.stop = 2  # type: ignore[attr-defined]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert trainer.run().finished == "after 2 epochs"
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_training_is_known_as_one_before_its_first_update(make: Make) -> None:
     trainer = make()
     trainer.train_plan.stop = 1  # type: ignore[attr-defined]
