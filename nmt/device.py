@@ -26,10 +26,10 @@ def choose_device(name: str) -> torch.device:
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Whether bf16 matrix products are faster than fp32 there: AMX on a CPU, Ampere or later on NVIDIA."""
+    """Whether bf16 matrix products are faster than fp32 there: AMX or AVX512-BF16, Ampere or later on NVIDIA."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def precision(name: str, device: torch.device) -> str:
