@@ -127,7 +127,9 @@ class Attention(_Section):
 class Decoder(_Section):
     """States -> target pieces."""
 
-    kind: str = setting("parallel", "parallel (all steps in large products) or feedback (the context feeds the state)")
+    kind: str = setting(
+        "parallel", "parallel (all steps in large products), feedback or input_feeding (what was read feeds the state)"
+    )
     cell: str = setting("gru", "recurrent cell")
     layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)")
     size: int = setting(256, "units of a layer")

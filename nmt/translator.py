@@ -8,7 +8,9 @@ import math
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import torch
 
 from nmt.checkpoint import ModelFolder, Tokenizers
 from nmt.config import EOS, Search
-from nmt.device import autocast, choose_device, precision
+from nmt.device import choose_device, use_threads
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
 from nmt.text.batches import pad
@@ -28,6 +30,8 @@ WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
 QUICK: dict[str, Any] = {"beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
 
+Parts = list[tuple[int, ...]]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -35,7 +39,12 @@ class Option:
 
     text: str
     score: float  # as the search ranks it; the mean over the parts of a line that was split
-    alignment: Alignment
+    _align: Callable[[], Alignment]
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """Which source words each word read; made when first asked for."""
+        return self._align()
 
 
 @dataclass(frozen=True)
@@ -64,24 +73,22 @@ class _Line:
 class Translator:
     """A trained model with its tokenizers."""
 
-    def __init__(
-        self, model: Steps, tokenizers: Tokenizers, search: Search, device: torch.device, precision_name: str = "fp32"
-    ) -> None:
+    def __init__(self, model: Steps, tokenizers: Tokenizers, search: Search, device: torch.device) -> None:
         self.model, self.tokenizers, self.search, self.device = model, tokenizers, search, device
-        self.precision = precision(precision_name, device)
 
     @classmethod
     def load(
-        cls, path: Path, search: Search | None = None, device: str = "auto", precision_name: str = "fp32"
+        cls, path: Path, search: Search | None = None, device: str = "auto", precision: str = "fp32"
     ) -> "Translator":
         """Open a model folder.
 
         Raises:
             ModelFolderError: it is missing, incomplete or damaged.
-            ConfigError: the device is not there.
+            ConfigError: the device is not there, or cannot compute in that precision.
         """
         folder, place = ModelFolder.open(path), choose_device(device)
-        return cls(folder.model(place), folder.tokenizers(), search or folder.config().search, place, precision_name)
+        model = folder.model(place).computing_in(precision)
+        return cls(model, folder.tokenizers(), search or folder.config().search, place)
 
     def translate(
         self, lines: Sequence[str], note: Callable[[str], None] = lambda text: None, first: int = 1
@@ -125,15 +132,30 @@ class Translator:
             for i, part in enumerate(line.parts):
                 places.setdefault(tuple(part), []).append((line, i))
         parts = sorted(places, key=len)
-        strategy = strategy_for(search)
-        for start in range(0, len(parts), search.batch):
-            some = parts[start : start + search.batch]
-            source, mask = pad([[*part, EOS] for part in some])
-            with autocast(self.precision, self.device):
-                found = strategy(self.model, source.to(self.device), mask.to(self.device), search)
+        threads = torch.get_num_threads() if self.device.type == "cpu" else 1
+        size = min(search.batch, math.ceil(len(parts) / threads)) or 1
+        batches = [parts[start : start + size] for start in range(0, len(parts), size)]
+        for some, found in zip(batches, self._search_each(batches, search, threads), strict=True):
             for ids, hypotheses in zip(some, found, strict=True):
                 for line, i in places[ids]:
                     line.found[i] = hypotheses
+
+    def _search_each(self, batches: list[Parts], search: Search, threads: int) -> list[list[list[Hypothesis]]]:
+        """Search every batch, several at a time with one thread each: they then never wait for one another."""
+        strategy = strategy_for(search)
+
+        def run(some: Parts) -> list[list[Hypothesis]]:
+            source, mask = pad([[*part, EOS] for part in some])
+            return strategy(self.model, source.to(self.device), mask.to(self.device), search)
+
+        if threads == 1 or len(batches) < 2:
+            return [run(some) for some in batches]
+        use_threads(1)
+        try:
+            with ThreadPoolExecutor(threads) as pool:
+                return list(pool.map(run, batches))
+        finally:
+            use_threads(threads)
 
     def _finish(self, line: _Line) -> Translation:
         if not line.parts:
@@ -145,14 +167,17 @@ class Translator:
 
     def _option(self, source: list[int], hypothesis: Hypothesis) -> Option:
         text = self.tokenizers.target.decode(hypothesis.pieces).replace("\n", " ").replace("\r", " ").strip(" ")
-        alignment = align(
-            (self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces), hypothesis.attention
-        )
-        return Option(text, hypothesis.score, alignment)
+        both = (self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces)
+        return Option(text, hypothesis.score, lambda: align(*both, hypothesis.attention))
 
 
 def _join(parts: list[Option]) -> Option:
     """Translations of the parts of a line, one after another."""
+    text = " ".join(part.text for part in parts if part.text)
+    return Option(text, math.fsum(p.score for p in parts) / len(parts), lambda: _join_alignments(parts))
+
+
+def _join_alignments(parts: list[Option]) -> Alignment:
     weights = np.zeros((sum(len(p.alignment.target) for p in parts), sum(len(p.alignment.source) for p in parts)))
     row = column = 0
     for part in parts:
@@ -160,8 +185,7 @@ def _join(parts: list[Option]) -> Option:
         weights[row : row + height, column : column + width] = part.alignment.weights
         row, column = row + height, column + width
     words = ([w for p in parts for w in p.alignment.source], [w for p in parts for w in p.alignment.target])
-    text = " ".join(part.text for part in parts if part.text)
-    return Option(text, math.fsum(p.score for p in parts) / len(parts), Alignment(*words, weights))
+    return Alignment(*words, weights)
 
 
 def split(ids: list[int], longest: int, break_after: Callable[[Sequence[int]], list[int]]) -> list[list[int]]:

@@ -11,6 +11,8 @@ from nmt.config import Config, Resolved, differences, preset_for, resolve
 from nmt.errors import ConfigError, ModelFolderError
 
 if TYPE_CHECKING:
+    import torch
+
     from nmt.checkpoint import ModelFolder, Tokenizers
     from nmt.model.seq2seq import Seq2Seq
     from nmt.text.batches import Examples
@@ -132,18 +134,20 @@ def _fit(
         raise KeyboardInterrupt from None
 
 
-def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: object) -> "Judge | None":
+def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "torch.device") -> "Judge":
     """BLEU and chrF of real translations of the validation set."""
     from dataclasses import replace
 
+    from nmt.device import precision
     from nmt.evaluation.metrics import score
     from nmt.translator import Translator
 
     sources, references = (side[: config.validation.pairs] for side in (dev.sources(), dev.targets()))
     search = replace(config.search, beam=config.validation.beam, nbest=1)
+    kind = precision(config.training.precision, device)
 
     def judge(model: "Seq2Seq") -> dict[str, float]:
-        translator = Translator(model, tokenizers, search, device, config.training.precision)  # type: ignore[arg-type]
+        translator = Translator(model.computing_in(kind), tokenizers, search, device)
         texts = [translation.text for translation in translator.translate(sources)]
         return {name: score(name, texts, [references]).value for name in ("bleu", "chrf")}
 

@@ -11,6 +11,8 @@ import typer
 
 from nmt.registry import Registry
 
+PRECISIONS = ("fp32", "bf16", "int8")
+
 if TYPE_CHECKING:
     from nmt.translator import Translation
 
@@ -28,7 +30,7 @@ def run(
     length_penalty: Annotated[
         float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="fp32 (exact) or bf16.")] = "fp32",
+    precision: Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")] = "fp32",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes what torch takes.")] = 0,
 ) -> None:
@@ -43,17 +45,18 @@ def run(
     """
     show = FORMATS[format]
     from nmt.checkpoint import ModelFolder
-    from nmt.device import use_threads
+    from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
     from nmt.text.lines import decode_lines, standard_input, write_line
     from nmt.translator import Translator
 
-    if precision not in ("fp32", "bf16"):
-        raise ConfigError(f"--precision {precision} is unknown. Choices: fp32, bf16.")
+    if precision not in PRECISIONS:
+        raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
     search = ModelFolder.open(model).config().search
     changes: dict[str, Any] = {"beam": beam, "batch": batch, "length_penalty": length_penalty}
     search = replace(search, nbest=1, **{key: value for key, value in changes.items() if value is not None})
     search = replace(search, nbest=nbest)
+    keep_memory()
     use_threads(threads)
     translator = Translator.load(model, search, device, precision)
     out = sys.stdout.buffer

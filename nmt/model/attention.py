@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from nmt.config import Config
 from nmt.errors import ConfigError
+from nmt.model.products import Linear, matmul
 from nmt.model.states import Attended, Memory
 from nmt.registry import Registry
 
@@ -47,8 +48,8 @@ class Additive(Score):
 
     def __init__(self, query: int, states: int, size: int, heads: int) -> None:
         super().__init__(query, states, size, heads)
-        self.query = nn.Linear(query, size, bias=False)
-        self.keys = nn.Linear(states, size)
+        self.query = Linear(query, size, bias=False)
+        self.keys = Linear(states, size)
         self.energy = nn.Parameter(torch.empty(heads, size // heads))
         nn.init.uniform_(self.energy, -1 / math.sqrt(size // heads), 1 / math.sqrt(size // heads))
 
@@ -56,7 +57,8 @@ class Additive(Score):
         return self.keys(states)  # type: ignore[no-any-return]
 
     def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        return AdditiveEnergy.apply(self._split(self.query(query)), self._split(keys), self.energy)  # type: ignore[no-any-return, no-untyped-call]
+        parts = (x.unflatten(-1, (self.heads, -1)).movedim(2, 0) for x in (self.query(query), keys))  # (h, B, T, a)
+        return AdditiveEnergy.apply(*parts, self.energy).transpose(0, 1)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class AdditiveEnergy(torch.autograd.Function):
@@ -73,21 +75,21 @@ class AdditiveEnergy(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-        """(B, h, T, a), (B, h, S, a), (h, a) -> (B, h, T, S)"""
-        p = ((2 * query)[:, :, :, None] + (2 * keys)[:, :, None]).sigmoid_()  # (B, h, T, S, a)
+        """(h, B, T, a), (h, B, S, a), (h, a) -> (h, B, T, S)"""
+        p = ((2 * query)[:, :, :, None] + (2 * keys)[:, :, None]).sigmoid_()  # (h, B, T, S, a)
         ctx.save_for_backward(p, energy)
-        v = energy.to(p.dtype)[:, None, :, None]
-        return (p @ (2 * v)).squeeze(-1).sub_(v.sum(-2))
+        v = energy.to(p.dtype)
+        return torch.bmm(p.flatten(1, 3), (2 * v)[..., None]).view(p.shape[:-1]).sub_(v.sum(1)[:, None, None, None])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Gradients of query, keys and energy."""
         p, energy = ctx.saved_tensors
-        grad = gradients[0].to(p.dtype).contiguous()  # (B, h, T, S)
-        by_energy = 2 * torch.einsum("bhts,bhtsa->ha", grad, p) - grad.sum((0, 2, 3))[:, None]
+        grad = gradients[0].to(p.dtype).contiguous()  # (h, B, T, S)
+        by_energy = 2 * torch.bmm(grad.flatten(1)[:, None], p.flatten(1, 3))[:, 0] - grad.sum((1, 2, 3))[:, None]
         slope = p * grad[..., None]
         slope.addcmul_(slope, p, value=-1)
-        v = 4 * energy.to(p.dtype)[:, None]
+        v = 4 * energy.to(p.dtype)[:, None, None]
         return slope.sum(3) * v, slope.sum(2) * v, by_energy
 
 
@@ -111,7 +113,7 @@ class General(Score):
 
     def __init__(self, query: int, states: int, size: int, heads: int) -> None:
         super().__init__(query, states, size, heads)
-        self.keys = nn.Linear(states, query, bias=False)
+        self.keys = Linear(states, query, bias=False)
 
     def project(self, states: Tensor) -> Tensor:
         return self.keys(states)  # type: ignore[no-any-return]
@@ -125,8 +127,8 @@ class ScaledDot(Score):
 
     def __init__(self, query: int, states: int, size: int, heads: int) -> None:
         super().__init__(query, states, size, heads)
-        self.query = nn.Linear(query, size)
-        self.keys = nn.Linear(states, size)
+        self.query = Linear(query, size)
+        self.keys = Linear(states, size)
         self.scale = 1 / math.sqrt(size // heads)
 
     def project(self, states: Tensor) -> Tensor:
@@ -144,7 +146,9 @@ class Soft(nn.Module):
 
     def forward(self, scores: Tensor, mask: Tensor) -> Tensor:
         """(B, heads, T, S), (B, S) -> weights (B, heads, T, S)"""
-        return scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(-1)
+        return scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(
+            -1, torch.promote_types(scores.dtype, torch.float32)
+        )
 
 
 ALIGNMENTS = Registry[type[nn.Module]]("attention alignment", soft=Soft)
@@ -163,7 +167,7 @@ class Attention(nn.Module):
         self.heads = settings.heads
         self.score = SCORES[settings.score](query, states, settings.size, settings.heads)
         self.align = ALIGNMENTS[settings.align]()
-        self.mix = nn.Linear(states, states, bias=False) if self.heads > 1 else nn.Identity()
+        self.mix = Linear(states, states, bias=False) if self.heads > 1 else nn.Identity()
 
     def forward(self, query: Tensor, memory: Memory) -> Attended:
         """Read the memory.
@@ -174,7 +178,13 @@ class Attention(nn.Module):
         sentences, rows = len(memory.mask), len(query)
         scores = self.score(query.reshape(sentences, -1, query.shape[-1]), memory.keys)  # (B, heads, K*T, S)
         weights = self.align(scores, memory.mask)
-        slices = memory.states.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, S, M / heads)
-        context = self.mix((weights.to(slices.dtype) @ slices).transpose(1, 2).flatten(2))  # (B, K*T, M)
+        context = self.mix(self._read(weights.to(memory.states.dtype), memory.states))  # (B, K*T, M)
         mean = weights.mean(1)
         return Attended(context.reshape(rows, -1, context.shape[-1]), mean.reshape(rows, -1, mean.shape[-1]))
+
+    def _read(self, weights: Tensor, states: Tensor) -> Tensor:
+        """(B, heads, T, S), (B, S, M) -> (B, T, M): each head reads its own slice of the states."""
+        if self.heads == 1:
+            return matmul(weights[:, 0], states)
+        slices = states.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, S, M / heads)
+        return matmul(weights, slices).transpose(1, 2).flatten(2)

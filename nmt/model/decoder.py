@@ -1,10 +1,12 @@
 """Decoders: one method, `unroll`, for a whole sentence in training and for one step in search.
 
 `feedback` is Bahdanau's own: the context read at a step feeds the state that asks the next question, so it loops.
+`input_feeding` is Luong's: the readout of a step, in which the context is mixed, feeds the next state.
 `parallel` asks with a recurrence over the words alone and feeds the contexts to a second recurrence above it, so that
 all steps of training are a few large matrix products.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
 import torch
@@ -12,8 +14,10 @@ from torch import Tensor, nn
 
 from nmt.config import Config
 from nmt.model.attention import Attention
+from nmt.model.products import Linear, one_product
 from nmt.model.dropout import Noise, SequenceDropout
 from nmt.model.recurrent import CELLS, Recurrence
+from nmt.model.sequences import tanh
 from nmt.model.states import Attended, Memory, State
 from nmt.registry import Registry
 
@@ -21,14 +25,15 @@ from nmt.registry import Registry
 class Decoder(nn.Module):
     """Embedded words and a memory -> readouts."""
 
+    rereads = True  # the readout sees the embedded word too
+
     def __init__(self, config: Config, noise: Noise) -> None:
         super().__init__()
         self.size = config.decoder.size
         self.attention = Attention(config)
         self.dropout = SequenceDropout(config.dropout.hidden, noise)
-        self.readout = READOUTS[config.decoder.readout](
-            config.decoder.size + 2 * config.encoder.size + config.model.embedding, config.decoder.readout_size
-        )
+        seen = config.decoder.size + 2 * config.encoder.size + self.rereads * config.model.embedding
+        self.readout = READOUTS[config.decoder.readout](seen, config.decoder.readout_size)
 
     def start(self, memory: Memory) -> State:
         """The state before the first word."""
@@ -39,7 +44,27 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
 
-class Feedback(Decoder):
+class Stepwise(Decoder):
+    """Decoders in which what was read feeds the state that asks next: they loop over the words."""
+
+    def __init__(self, config: Config, noise: Noise, fed: int) -> None:
+        """`fed`: size of what joins the embedded word as the input of the lowest layer."""
+        super().__init__(config, noise)
+        decoder, self.fed = config.decoder, fed
+        sizes = [config.model.embedding + fed] + [decoder.size] * (decoder.layers - 1)
+        self.layers = nn.ModuleList(CELLS[decoder.cell](size, decoder.size) for size in sizes)
+        self.norms = nn.ModuleList(nn.LayerNorm(decoder.size) for _ in sizes[1:])
+
+    def step(self, word: Tensor, fed: Tensor, hidden: list[Tensor]) -> Tensor:
+        """One word (B, 1, D) and what is fed (B, 1, F) through all layers, whose states are replaced -> (B, 1, H)."""
+        below, hidden[0] = self.layers[0](torch.cat([word, fed.to(word.dtype)], dim=-1), hidden[0])
+        for i, norm in enumerate(self.norms, start=1):
+            above, hidden[i] = self.layers[i](below, hidden[i])
+            below = norm(below + above)
+        return below
+
+
+class Feedback(Stepwise):
     """Bahdanau et al. 2015, A.1.2 and A.2.2, with layers on top where `decoder.layers` asks for them.
 
         c_t = attend(s_{t-1})    s_t = cell([e(y_{t-1}); c_t], s_{t-1})    readout(s_t, c_t, e(y_{t-1}))
@@ -49,34 +74,53 @@ class Feedback(Decoder):
     """
 
     def __init__(self, config: Config, noise: Noise) -> None:
-        super().__init__(config, noise)
-        decoder, states = config.decoder, 2 * config.encoder.size
-        sizes = [config.model.embedding + states] + [decoder.size] * (decoder.layers - 1)
-        self.layers = nn.ModuleList(CELLS[decoder.cell](size, decoder.size) for size in sizes)
-        self.norms = nn.ModuleList(nn.LayerNorm(decoder.size) for _ in sizes[1:])
-        self.bridge = nn.Linear(states // 2, decoder.layers * decoder.size)
+        super().__init__(config, noise, fed=2 * config.encoder.size)
+        self.bridge = Linear(config.encoder.size, config.decoder.layers * config.decoder.size)
 
     def start(self, memory: Memory) -> State:
         half = memory.summary.shape[-1] // 2
-        hidden = torch.tanh(self.bridge(memory.summary[:, half:])).unflatten(-1, (len(self.layers), -1))
-        return State(_widen(hidden, cast(Recurrence, self.layers[0]).width))
+        return _start(self.layers, torch.tanh(self.bridge(memory.summary[:, half:])))
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
         hidden = list(state.hidden.unbind(1))
-        outputs, contexts, weights = [], [], []
-        for word in embedded.split(1, dim=1):  # (B, 1, D)
-            question = hidden[-1][:, None, : self.size]
-            attended = self.attention(question, memory)
-            below, hidden[0] = self.layers[0](torch.cat([word, attended.context], dim=-1), hidden[0])
-            for i, norm in enumerate(self.norms, start=1):
-                above, hidden[i] = self.layers[i](below, hidden[i])
-                below = norm(below + above)
-            outputs.append(below)
-            contexts.append(attended.context)
-            weights.append(attended.weights)
-        attended = Attended(torch.cat(contexts, dim=1), torch.cat(weights, dim=1))
+        outputs, read = [], []
+        with one_product():
+            for word in embedded.split(1, dim=1):  # (B, 1, D)
+                read.append(self.attention(hidden[-1][:, None, : self.size], memory))
+                outputs.append(self.step(word, read[-1].context, hidden))
+        attended = _join(read)
         top = self.dropout(torch.cat(outputs, dim=1))
-        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1)), attended
+        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1), state.feed), attended
+
+
+class InputFeeding(Stepwise):
+    """Luong, Pham & Manning 2015 (arXiv:1508.04025), 3.3: the readout of a step is an input of the next.
+
+    s_t = cell([e(y_{t-1}); a_{t-1}], s_{t-1})    c_t = attend(s_t)    a_t = readout(s_t, c_t)
+    """
+
+    rereads = False
+
+    def __init__(self, config: Config, noise: Noise) -> None:
+        super().__init__(config, noise, fed=config.decoder.readout_size)
+        self.bridge = Linear(2 * config.encoder.size, config.decoder.layers * config.decoder.size)
+
+    def start(self, memory: Memory) -> State:
+        state = _start(self.layers, torch.tanh(self.bridge(memory.summary)))
+        return state._replace(feed=memory.summary.new_zeros(len(memory.summary), self.fed))
+
+    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
+        hidden, feed, mask = list(state.hidden.unbind(1)), state.feed[:, None], None
+        readouts, read = [], []
+        with one_product():
+            for word in embedded.split(1, dim=1):  # (B, 1, D)
+                top = self.step(word, feed, hidden)
+                read.append(self.attention(top, memory))
+                both = torch.cat([top, read[-1].context], dim=-1)
+                mask = self.dropout.mask(both) if mask is None else mask
+                feed = self.readout(both * mask)
+                readouts.append(feed)
+        return torch.cat(readouts, dim=1), State(torch.stack(hidden, dim=1), feed[:, 0]), _join(read)
 
 
 class Parallel(Decoder):
@@ -92,11 +136,10 @@ class Parallel(Decoder):
         sizes = [decoder.size + states] + [decoder.size] * (decoder.layers - 1)
         self.outer = nn.ModuleList(CELLS[decoder.cell](size, decoder.size) for size in sizes)
         self.norms = nn.ModuleList(nn.LayerNorm(decoder.size) for _ in sizes[1:])
-        self.bridge = nn.Linear(states, (1 + decoder.layers) * decoder.size)
+        self.bridge = Linear(states, (1 + decoder.layers) * decoder.size)
 
     def start(self, memory: Memory) -> State:
-        hidden = torch.tanh(self.bridge(memory.summary)).unflatten(-1, (1 + len(self.outer), -1))
-        return State(_widen(hidden, self.inner.width))
+        return _start([self.inner, *self.outer], torch.tanh(self.bridge(memory.summary)))
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
         hidden = list(state.hidden.unbind(1))
@@ -108,12 +151,19 @@ class Parallel(Decoder):
         for i, norm in enumerate(self.norms, start=1):
             above, hidden[i + 1] = self.outer[i](top, hidden[i + 1])
             top = norm(top + self.dropout(above))
-        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1)), attended
+        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1), state.feed), attended
 
 
-def _widen(hidden: Tensor, width: int) -> Tensor:
-    """Fill the part of a state (B, layers, H) that is no output (an LSTM's cell) with zeros up to (B, layers, W)."""
-    return nn.functional.pad(hidden, (0, width - hidden.shape[-1]))
+def _start(layers: Iterable[nn.Module], hidden: Tensor) -> State:
+    """A state of some layers, from outputs (B, layers * H) to begin with, and nothing fed back."""
+    cells = cast(list[Recurrence], list(layers))
+    parts = [cell.begin(part) for cell, part in zip(cells, hidden.chunk(len(cells), dim=-1), strict=True)]
+    return State(torch.stack(parts, dim=1), hidden.new_zeros(len(hidden), 0))
+
+
+def _join(steps: list[Attended]) -> Attended:
+    """What was read at single steps, as one."""
+    return Attended(torch.cat([one.context for one in steps], dim=1), torch.cat([one.weights for one in steps], dim=1))
 
 
 class Tanh(nn.Module):
@@ -121,11 +171,11 @@ class Tanh(nn.Module):
 
     def __init__(self, inputs: int, size: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(inputs, size)
+        self.linear = Linear(inputs, size)
 
     def forward(self, *parts: Tensor) -> Tensor:
         """(B, T, ·) each -> (B, T, R)"""
-        return torch.tanh(self.linear(torch.cat(parts, dim=-1)))
+        return tanh(self.linear(torch.cat(parts, dim=-1)))
 
 
 class Maxout(nn.Module):
@@ -133,7 +183,7 @@ class Maxout(nn.Module):
 
     def __init__(self, inputs: int, size: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(inputs, 2 * size)
+        self.linear = Linear(inputs, 2 * size)
 
     def forward(self, *parts: Tensor) -> Tensor:
         """(B, T, ·) each -> (B, T, R)"""
@@ -141,4 +191,4 @@ class Maxout(nn.Module):
 
 
 READOUTS = Registry[type[nn.Module]]("readout", tanh=Tanh, maxout=Maxout)
-DECODERS = Registry[type[Decoder]]("decoder", parallel=Parallel, feedback=Feedback)
+DECODERS = Registry[type[Decoder]]("decoder", parallel=Parallel, feedback=Feedback, input_feeding=InputFeeding)

@@ -36,11 +36,12 @@ class SequenceDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, H) -> (B, T, H); the identity while evaluating."""
-        if not self.training or self.share == 0:
-            return x
-        keep = 1 - self.share
-        mask = torch.empty_like(x[:, :1]).bernoulli_(keep, generator=self.noise.on(x.device))
-        return x * mask.div_(keep)
+        return x * self.mask(x) if self.training and self.share else x
+
+    def mask(self, x: Tensor) -> Tensor:
+        """What multiplies every step of x (B, T, H), for loops that make one step at a time: (B, 1, H)."""
+        keep = 1 - self.share if self.training else 1.0
+        return torch.empty_like(x[:, :1]).bernoulli_(keep, generator=self.noise.on(x.device)).div_(keep)
 
 
 class WordDropout(nn.Module):

@@ -3,11 +3,11 @@
 One call reads a whole sequence or a single step; training and search use the same code.
 """
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
+from nmt.model.products import Linear, linear
+from nmt.model.sequences import GruSequence, Leak, LstmSequence, tanh
 from nmt.registry import Registry
 
 
@@ -23,6 +23,10 @@ class Recurrence(nn.Module):
     def width(self) -> int:
         """Size W of the state."""
         return self.size
+
+    def begin(self, hidden: Tensor) -> Tensor:
+        """A state (B, W) to start from, made of one output (B, H)."""
+        return nn.functional.pad(hidden, (0, self.width - self.size))
 
     def recurrent_weights(self) -> list[Tensor]:
         """The square matrices (H, H) applied to the previous output, as views to initialise."""
@@ -41,72 +45,25 @@ class Gru(Recurrence):
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, I), (B, W) -> (B, T, H), (B, W)"""
-        layer = self.layer
+        weight_x, weight_h, bias_x, bias_h = self.layer.all_weights[0]
+        if x.shape[1] == 1:
+            return self._step(linear(x[:, 0], weight_x, bias_x), linear(state, weight_h, bias_h), state)
         if x.device.type != "cpu":
-            outputs, last = layer(x, state[None].contiguous())
+            outputs, last = self.layer(x, state[None].contiguous())
             return outputs, last[0]
-        weight_x, weight_h, bias_x, bias_h = layer.all_weights[0]
-        inputs = nn.functional.linear(x.transpose(0, 1), weight_x, bias_x)  # (T, B, 3H)
+        inputs = linear(x.transpose(0, 1), weight_x, bias_x)  # (T, B, 3H)
         outputs = GruSequence.apply(inputs, state, weight_h, bias_h)  # type: ignore[no-untyped-call]
         return outputs.transpose(0, 1), outputs[-1]
 
+    def _step(self, inputs: Tensor, answered: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        two = 2 * self.size
+        reset, update = torch.sigmoid(inputs[:, :two] + answered[:, :two]).chunk(2, dim=-1)
+        candidate = tanh(inputs[:, two:] + reset * answered[:, two:])
+        state = torch.lerp(candidate, state.to(candidate.dtype), update)
+        return state[:, None], state
+
     def recurrent_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][1].chunk(3))
-
-
-class GruSequence(torch.autograd.Function):
-    """A GRU over a sequence on a CPU: a few in-place operations a step, one weight gradient for all steps.
-
-    With a = U h + b (parts a_r, a_z, a_n) and x = W x_t, one step is
-        r = sigmoid(x_r + a_r)    z = sigmoid(x_z + a_z)    n = tanh(x_n + r a_n)    h' = n + z (h - n)
-    Given d = dL/dh', the gradients of the three pre-activations are
-        d_n = d (1 - z) (1 - n^2)    d_z = d (h - n) z (1 - z)    d_r = d_n a_n r (1 - r)
-    so dL/dx = [d_r, d_z, d_n], dL/da = g = [d_r, d_z, r d_n], and d for the step before is d z + g U.
-    All factors but d are known before the loop; dL/dU = sum_t g_t^T h_t is one product at the end.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, start: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """x (T, B, 3H), start (B, H), U (3H, H), b (3H) -> outputs (T, B, H)"""
-        steps, rows, width = x.shape
-        size = width // 3
-        turned, bias = weight.to(x.dtype).t(), bias.to(x.dtype)
-        hidden = x.new_empty(steps + 1, rows, size)
-        hidden[0] = start
-        gates, candidate, answered = (x.new_empty(steps, rows, n * size) for n in (2, 1, 1))
-        for t in range(steps):
-            a = torch.addmm(bias, hidden[t], turned)
-            answered[t] = a[:, 2 * size :]
-            r, z = torch.add(x[t, :, : 2 * size], a[:, : 2 * size], out=gates[t]).sigmoid_().split(size, dim=-1)
-            n = torch.addcmul(x[t, :, 2 * size :], r, answered[t], out=candidate[t]).tanh_()
-            torch.lerp(n, hidden[t], z, out=hidden[t + 1])
-        ctx.save_for_backward(hidden, gates, candidate, answered, weight)
-        return hidden[1:]
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Gradients of x, start, weight and bias."""
-        hidden, gates, n, answered, weight = ctx.saved_tensors
-        grad, size = gradients[0], n.shape[-1]
-        r, z = gates.split(size, dim=-1)
-        to_n = (1 - z) * (1 - n * n)
-        to_z = (hidden[:-1] - n) * z * (1 - z)
-        to_r = answered * r * (1 - r)
-        weight = weight.to(n.dtype)
-        g = torch.empty(*n.shape[:2], 3 * size, dtype=n.dtype)  # dL/da
-        d_r, d_z, d_answered = g.split(size, dim=-1)
-        d_n = torch.empty_like(n)
-        d = torch.zeros_like(hidden[0])
-        for t in range(len(n) - 1, -1, -1):
-            d = d + grad[t]
-            torch.mul(d, to_n[t], out=d_n[t])
-            torch.mul(d, to_z[t], out=d_z[t])
-            torch.mul(d_n[t], to_r[t], out=d_r[t])
-            torch.mul(d_n[t], r[t], out=d_answered[t])
-            d = torch.addmm(d * z[t], g[t], weight)
-        flat = g.flatten(0, 1)
-        d_weight = flat.t() @ hidden[:-1].flatten(0, 1)
-        return torch.cat([d_r, d_z, d_n], dim=-1), d, d_weight, flat.sum(0)
 
 
 class Lstm(Recurrence):
@@ -122,9 +79,23 @@ class Lstm(Recurrence):
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, I), (B, W) -> (B, T, H), (B, W)"""
-        hidden, cell = (part[None].contiguous() for part in state.chunk(2, dim=-1))
-        outputs, (hidden, cell) = self.layer(x, (hidden, cell))
-        return outputs, torch.cat([hidden[0], cell[0]], dim=-1)
+        hidden, cell = state.chunk(2, dim=-1)
+        weight_x, weight_h, bias_x, bias_h = self.layer.all_weights[0]
+        if x.shape[1] == 1:
+            gates = linear(x[:, 0], weight_x, bias_x + bias_h) + linear(hidden, weight_h)
+            hidden, cell = self._step(gates, cell)
+            return hidden[:, None], torch.cat([hidden, cell], dim=-1)
+        if x.device.type != "cpu":
+            outputs, (hidden, cell) = self.layer(x, (hidden[None].contiguous(), cell[None].contiguous()))
+            return outputs, torch.cat([hidden[0], cell[0]], dim=-1)
+        inputs = linear(x.transpose(0, 1), weight_x, bias_x + bias_h)  # (T, B, 4H)
+        outputs, cell = LstmSequence.apply(inputs, hidden, cell, weight_h)  # type: ignore[no-untyped-call]
+        return outputs.transpose(0, 1), torch.cat([outputs[-1], cell], dim=-1)
+
+    def _step(self, gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        i, f, g, o = gates.chunk(4, dim=-1)
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * tanh(g)
+        return torch.sigmoid(o) * tanh(cell), cell
 
     def recurrent_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][1].chunk(4))
@@ -138,9 +109,9 @@ class Gru2014(Recurrence):
 
     def __init__(self, inputs: int, size: int) -> None:
         super().__init__(inputs, size)
-        self.input = nn.Linear(inputs, 3 * size)
-        self.gates = nn.Linear(size, 2 * size, bias=False)
-        self.candidate = nn.Linear(size, size, bias=False)
+        self.input = Linear(inputs, 3 * size)
+        self.gates = Linear(size, 2 * size, bias=False)
+        self.candidate = Linear(size, size, bias=False)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, I), (B, W) -> (B, T, H), (B, W)"""
@@ -160,7 +131,41 @@ class Gru2014(Recurrence):
         return [*self.gates.weight.chunk(2), self.candidate.weight]
 
 
-CELLS = Registry[type[Recurrence]]("recurrent cell", gru=Gru, lstm=Lstm, gru2014=Gru2014)
+class Sru(Recurrence):
+    """Simple recurrent unit (Lei et al. 2018, arXiv:1709.02755, without the gates' own recurrence).
+
+    f, r = sigmoid(W x + b)    c' = f * c + (1 - f) * (V x)    h' = r * tanh(c') + (1 - r) * (S x)
+
+    The recurrence is elementwise, so all matrix products are before the loop. S is the identity where sizes agree.
+    The state packs h, which nothing reads, and c.
+    """
+
+    def __init__(self, inputs: int, size: int) -> None:
+        super().__init__(inputs, size)
+        self.input = Linear(inputs, 3 * size)
+        self.skip = nn.Identity() if inputs == size else Linear(inputs, size, bias=False)
+
+    @property
+    def width(self) -> int:
+        return 2 * self.size
+
+    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, I), (B, W) -> (B, T, H), (B, W)"""
+        x = x.transpose(0, 1)
+        u, gates = self.input(x).split([self.size, 2 * self.size], dim=-1)  # (T, B, ·)
+        f, r = torch.sigmoid(gates).chunk(2, dim=-1)
+        cell = Leak.apply(u, f, state[:, self.size :].to(u.dtype))  # type: ignore[no-untyped-call]
+        outputs = torch.lerp(self.skip(x).to(u.dtype), tanh(cell), r)
+        return outputs.transpose(0, 1), torch.cat([outputs[-1], cell[-1]], dim=-1)
+
+    def begin(self, hidden: Tensor) -> Tensor:
+        return torch.cat([hidden, hidden], dim=-1)
+
+    def recurrent_weights(self) -> list[Tensor]:
+        return []
+
+
+CELLS = Registry[type[Recurrence]]("recurrent cell", gru=Gru, lstm=Lstm, gru2014=Gru2014, sru=Sru)
 
 
 def reverse(x: Tensor, mask: Tensor) -> Tensor:

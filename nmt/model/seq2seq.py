@@ -1,10 +1,13 @@
 """The whole model: ids in, scores out."""
 
+import copy
+
 from torch import Tensor, nn
 
 from nmt.config import UNK, Config
 from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
+from nmt.model.products import Linear, quantize
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.initialization import INITIALIZATIONS
@@ -27,13 +30,29 @@ class Seq2Seq(nn.Module):
         self.target_embedding = self.source_embedding if config.model.tie == "all" else nn.Embedding(target_size, size)
         self.encoder = Encoder(config, self.noise)
         self.decoder = DECODERS[config.decoder.kind](config, self.noise)
-        self.output = nn.Linear(config.decoder.readout_size, target_size)
+        self.output = Linear(config.decoder.readout_size, target_size)
         self.embedding_dropout = SequenceDropout(config.dropout.embedding, self.noise)
         self.readout_dropout = SequenceDropout(config.dropout.readout, self.noise)
         self.word_dropout = WordDropout(config.dropout.word, UNK, self.noise)
         INITIALIZATIONS[config.model.initialization](self)
         if config.model.tie != "none":
             self.output.weight = self.target_embedding.weight
+
+    def computing_in(self, precision: str) -> "Seq2Seq":
+        """A model for translating in fp32 (this one), bf16, or int8 (a copy; see `products.quantize`).
+
+        Raises:
+            ConfigError: int8 anywhere but on a CPU.
+        """
+        if precision == "fp32":
+            return self
+        twin = copy.deepcopy(self).eval()
+        if precision == "bf16":
+            return twin.bfloat16()
+        if self.output.weight.device.type != "cpu":
+            raise ConfigError("precision int8 is for CPUs. Take bf16 there, or --device cpu.")
+        quantize(twin)
+        return twin
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         """Source ids (B, S) and their mask -> what the decoder will read."""

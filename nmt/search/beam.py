@@ -25,12 +25,21 @@ class _Step(NamedTuple):
     attention: np.ndarray  # (R, K, S) what was read, by parent
 
 
+class _End(NamedTuple):
+    """Where a hypothesis ended."""
+
+    score: float
+    log_probability: float
+    step: int
+    row: int
+    parent: int
+
+
 @torch.inference_mode()
 def beam_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) -> list[list[Hypothesis]]:
     """The best `settings.nbest` hypotheses of each sentence, best first, for source ids (B, S)."""
     beam, limits, device = settings.beam, length_limits(mask, settings), source.device
-    lengths = mask.sum(1).tolist()
-    found: list[list[Hypothesis]] = [[] for _ in lengths]
+    found: list[list[_End]] = [[] for _ in source]
     memory = model.encode(source, mask)
     state = model.start(memory).select(torch.arange(len(source), device=device).repeat_interleave(beam))
     totals = torch.full((len(source), beam), -torch.inf, device=device)  # log-probabilities of live hypotheses
@@ -41,28 +50,36 @@ def beam_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) ->
         out = model.unroll(words, memory, state)
         log_p = log_probabilities(out.scores[:, -1], (limits <= step).repeat_interleave(beam))
         totals, pieces, parents = _continuations(totals, log_p)
-        history.append(_Step(kept, pieces.cpu().numpy(), parents.cpu().numpy(), _rows(out.attended.weights, beam)))
-        _collect(history, totals, alive, lengths, settings, found)
-        done = [len(found[i]) >= beam or limit <= step for i, limit in zip(alive, limits.tolist(), strict=True)]
-        if all(done):
-            break
+        _collect(step, totals, pieces, parents, alive, settings, found)
+        done = np.array([len(found[i]) >= beam for i in alive]) | (limits <= step).cpu().numpy()
         totals, pieces, parents = _live(totals, pieces, parents, beam)
-        history[-1] = history[-1]._replace(pieces=pieces.cpu().numpy(), parents=parents.cpu().numpy())
-        kept = np.flatnonzero(~np.array(done))
+        history.append(_Step(kept, pieces.cpu().numpy(), parents.cpu().numpy(), _rows(out.attended.weights, beam)))
+        if done.all():
+            break
+        kept = np.flatnonzero(~done)
         going = torch.from_numpy(kept).to(device)
         state = out.state.select((going[:, None] * beam + parents[going]).flatten())
-        if any(done):
+        if done.any():
             memory, limits, alive = memory.select(going), limits[going], alive[kept]
         totals, words = totals[going], pieces[going].reshape(-1, 1)
-    return [sorted(some, key=lambda h: -h.score)[: settings.nbest] for some in found]
+    lengths = mask.sum(1).tolist()
+    return [
+        [_trace(history, end, length) for end in sorted(ends, key=lambda end: -end.score)[: settings.nbest]]
+        for ends, length in zip(found, lengths, strict=True)
+    ]
 
 
 def _continuations(totals: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Best 2K continuations of K hypotheses: log-probabilities, pieces, parents, each (R, 2K)."""
+    """Best 2K continuations of K hypotheses: log-probabilities, pieces, parents, each (R, 2K).
+
+    They use at most 2K different pieces, those with the best continuations of their own: V pieces are ranked, not K V.
+    """
     rows, beam = totals.shape
-    every = (totals[:, :, None] + log_p.view(rows, beam, -1)).flatten(1)
-    best, places = every.topk(min(2 * beam, every.shape[1]))
-    return best, places % log_p.shape[-1], places // log_p.shape[-1]
+    every = log_p.view(rows, beam, -1).add_(totals[:, :, None])  # (R, K, V)
+    names = every.amax(1).topk(min(2 * beam, every.shape[-1])).indices  # (R, 2K)
+    some = every.gather(2, names[:, None].expand(-1, beam, -1)).flatten(1)
+    best, places = some.topk(min(2 * beam, some.shape[1]))
+    return best, names.gather(1, places % names.shape[1]), places // names.shape[1]
 
 
 def _live(totals: Tensor, pieces: Tensor, parents: Tensor, beam: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -77,29 +94,33 @@ def _rows(weights: Tensor, beam: int) -> np.ndarray:
 
 
 def _collect(
-    history: list[_Step],
+    step: int,
     totals: Tensor,
+    pieces: Tensor,
+    parents: Tensor,
     alive: np.ndarray,
-    lengths: list[int],
     settings: Search,
-    found: list[list[Hypothesis]],
+    found: list[list[_End]],
 ) -> None:
-    """Add the hypotheses that end at the last step to `found`, by sentence."""
-    first = history[-1].pieces[:, : settings.beam]
-    scores = totals[:, : settings.beam].double().cpu().numpy()
-    for row, place in zip(*np.nonzero((first == EOS) & np.isfinite(scores)), strict=True):
-        sentence, total = alive[row], float(scores[row, place])
-        pieces, attention = _trace(history, int(row), int(place), lengths[sentence])
-        score = total / len(attention) ** settings.length_penalty
-        found[sentence].append(Hypothesis(pieces, score, total, attention))
+    """Add the hypotheses that end at this step to `found`, by sentence."""
+    ended = (pieces[:, : settings.beam] == EOS) & totals[:, : settings.beam].isfinite()
+    if not ended.any():
+        return
+    values, rows = totals.double().cpu().numpy(), parents.cpu().numpy()
+    for row, place in ended.nonzero().tolist():
+        total = float(values[row, place])
+        found[alive[row]].append(_End(total / step**settings.length_penalty, total, step, row, int(rows[row, place])))
 
 
-def _trace(history: list[_Step], row: int, place: int, length: int) -> tuple[list[int], np.ndarray]:
-    """Pieces without EOS and attention (T + 1, S) of a hypothesis, followed back from its last piece."""
-    pieces, attention = [], []
-    for step in reversed(history):
-        parent = int(step.parents[row, place])
+def _trace(history: list[_Step], end: _End, length: int) -> Hypothesis:
+    """A hypothesis without its EOS, with its attention (T + 1, S), followed back from its end."""
+    row, place = end.row, end.parent
+    last = history[end.step - 1]
+    pieces, attention = list[int](), [last.attention[row, place, :length]]
+    row = int(last.rows[row])
+    for step in reversed(history[: end.step - 1]):
         pieces.append(int(step.pieces[row, place]))
-        attention.append(step.attention[row, parent, :length])
-        row, place = int(step.rows[row]), parent
-    return pieces[:0:-1], np.stack(attention[::-1])
+        place = int(step.parents[row, place])
+        attention.append(step.attention[row, place, :length])
+        row = int(step.rows[row])
+    return Hypothesis(pieces[::-1], end.score, end.log_probability, np.stack(attention[::-1]))

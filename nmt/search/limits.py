@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from nmt.config import BOS, EOS, PAD, UNK, Search
+from nmt.config import EOS, Search
 
 
 def length_limits(mask: Tensor, settings: Search) -> Tensor:
@@ -15,8 +15,7 @@ def length_limits(mask: Tensor, settings: Search) -> Tensor:
 def log_probabilities(scores: Tensor, must_end: Tensor) -> Tensor:
     """Scores (N, V) -> log-probabilities in fp32, without pieces that are no text; only EOS where `must_end` (N,)."""
     log_p = scores.float().log_softmax(-1)
-    log_p[:, [PAD, UNK, BOS]] = -torch.inf
-    ended = log_p[:, EOS].clone()
-    log_p.masked_fill_(must_end[:, None], -torch.inf)
-    log_p[:, EOS] = ended
+    log_p[:, :EOS] = -torch.inf  # PAD, UNK and BOS
+    if must_end.any():
+        log_p[must_end, EOS + 1 :] = -torch.inf
     return log_p

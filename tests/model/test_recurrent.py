@@ -3,7 +3,8 @@ import torch
 from torch import Tensor
 
 from nmt.errors import ConfigError
-from nmt.model.recurrent import CELLS, Gru, Gru2014, GruSequence, Recurrence, reverse
+from nmt.model.recurrent import CELLS, Gru, Gru2014, Lstm, Recurrence, reverse
+from nmt.model.sequences import GruSequence, tanh_
 
 
 @pytest.fixture(params=CELLS)
@@ -28,8 +29,17 @@ def test_one_call_is_as_many_steps(cell: Recurrence) -> None:
 
 def test_the_state_and_every_input_matter(cell: Recurrence) -> None:
     x, state = (part.requires_grad_() for part in inputs(cell))
-    for gradient in torch.autograd.grad(cell(x, state)[0][:, -1].sum(), [x, state]):
-        assert (gradient != 0).all()
+    by_input, by_state = torch.autograd.grad(cell(x, state)[0].sum(), [x, state])
+    assert (by_input != 0).all()
+    assert (
+        by_state[:, -cell.size :] != 0
+    ).all()  # an elementwise recurrence keeps its last output, and reads it no more
+
+
+def test_a_state_begins_with_an_output(cell: Recurrence) -> None:
+    hidden = torch.randn(2, 4).double()
+    begun = cell.begin(hidden)
+    assert begun.shape == (2, cell.width) and torch.equal(begun[:, :4], hidden)
 
 
 def test_gradients(cell: Recurrence) -> None:
@@ -99,3 +109,23 @@ def test_reverse_turns_within_lengths_and_twice_is_nothing() -> None:
 def test_an_unknown_cell_is_refused() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'gru'"):
         CELLS["grru"]
+
+
+def test_lstm_sequence_is_torchs_lstm_in_outputs_and_gradients() -> None:
+    torch.manual_seed(1)
+    cell = Lstm(3, 4).double()
+    x, state = (part.requires_grad_() for part in inputs(cell))
+    outputs, (hidden, memory) = cell.layer(x, tuple(part[None].contiguous() for part in state.chunk(2, dim=-1)))
+    expected = [outputs, torch.cat([hidden[0], memory[0]], dim=-1)]
+    found = [*cell(x, state)]
+    weights = [torch.randn_like(part) for part in found]
+    leaves = [x, state, *cell.parameters()]
+    sums = [sum((w * part).sum() for w, part in zip(weights, parts, strict=True)) for parts in (found, expected)]
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(*(torch.autograd.grad(total, leaves) for total in sums))
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_tanh_in_place_is_tanh(kind: torch.dtype) -> None:
+    x = torch.linspace(-20, 20, 1001).to(kind)
+    torch.testing.assert_close(tanh_(x.clone()), x.tanh(), atol=2 * torch.finfo(kind).eps, rtol=0)

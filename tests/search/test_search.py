@@ -37,7 +37,7 @@ class Chain:
         return Memory(nothing, nothing, mask, nothing[:, 0])
 
     def start(self, memory: Memory) -> State:
-        return State(memory.mask.sum(1).float()[:, None, None])
+        return State(memory.mask.sum(1).float()[:, None, None], torch.zeros(len(memory.mask), 0))
 
     def unroll(self, target_in: Tensor, memory: Memory, state: State) -> Unrolled:
         mask = memory.mask.repeat_interleave(len(target_in) // len(memory.mask), 0)[:, None]
