@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--translate", action="store_true", help="time beam 5 and greedy on the test set")
     options = parser.parse_args()
     corpus = find(options.folder)
-    vocabulary = make_vocabulary(corpus, options.out, PIECES)
+    vocabulary = make_vocabulary(corpus, PIECES)
     facts: dict[str, Any] = {"machine": machine()}
     facts |= train(corpus, vocabulary, options.out, options.updates, options.minutes, options.validate)
     facts["validation_loss_without_smoothing"] = score(options.out)

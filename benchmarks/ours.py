@@ -1,5 +1,6 @@
 """Our side of every race: trainings run by the command line, and models with random weights for pure speed."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -8,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus import Corpus
+from corpus import Corpus, read
 from measure import NMT, ROOT, Failed, say
 
 LIKE = ROOT / "benchmarks" / "joeynmt_like.toml"
@@ -73,17 +74,21 @@ def reached(count: int) -> Callable[[list[Event]], bool]:
     return lambda events: any(event["update"] >= count for event in events)
 
 
-def make_vocabulary(corpus: Corpus, work: Path, size: int) -> Path:
-    """The joint vocabulary that `nmt train` would make of a corpus, for all that need it apart from a training."""
+def make_vocabulary(corpus: Corpus, size: int) -> Path:
+    """The joint vocabulary that `nmt train` would make of a corpus, for all that need it apart from a training.
+
+    It is kept under runs/, by what it was made of.
+    """
     from nmt.config import resolve
     from nmt.text import corpus as corpora
     from nmt.text.tokenizer import train_tokenizer
 
-    path = work.absolute() / f"{size}.model"
+    digest = hashlib.sha256(read(corpus.train, "en") + read(corpus.train, "de")).hexdigest()[:12]
+    path = ROOT / "runs" / "vocabularies" / f"{digest}-{size}.model"
     if not path.exists():
         config = resolve(None, ["data.source=en", "data.target=de", f"tokenizer.size={size}"]).config
         text = corpora.load([str(corpus.train)], config.data)
-        work.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(train_tokenizer([*text.sources(), *text.targets()], config.tokenizer, say).model)
     return path
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import torch
 from corpus import find
-from measure import ROOT, say, show
+from measure import say, show
 from ours import make_vocabulary, plan, tokens_per_batch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -97,7 +97,7 @@ def least_time(folder: Path, preset: Path | None, settings: list[str], count: in
 
     size = resolve(str(preset) if preset else "small", settings).config.tokenizer.size
     corpus = find(folder)
-    vocabulary = make_vocabulary(corpus, ROOT / "runs" / "vocabularies" / corpus.train.parent.name, size)
+    vocabulary = make_vocabulary(corpus, size)
     config, batches = plan(corpus, preset, settings, vocabulary)
     workers = config.training.threads or torch.get_num_threads()
     torch.manual_seed(1)

@@ -90,7 +90,7 @@ def _theirs(corpus: Corpus, options: argparse.Namespace) -> dict[str, Any] | Non
             return None
         out = options.work / "joeynmt"
         shutil.rmtree(out, ignore_errors=True)
-        vocabulary = make_vocabulary(corpus, options.work, joeynmt.PIECES)
+        vocabulary = make_vocabulary(corpus, joeynmt.PIECES)
         facts = joeynmt.train(corpus, vocabulary, out, minutes=options.joey_minutes, validate=options.joey_validate)
     return until(facts, options.bleu, options.joey_speed)
 

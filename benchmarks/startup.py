@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a trained model folder")
     parser.add_argument("--runs", type=int, default=10)
     options = parser.parse_args()
-    model = options.model or _random()
+    model = options.model.absolute() if options.model else _random()
     run([*NMT, "--help"])  # byte-code and the disk's cache are made by the first run
     first_line(model)
     facts: dict[str, Any] = {"machine": machine(), "model": "given" if options.model else "random weights"}
@@ -62,8 +62,7 @@ def split(model: Path) -> dict[str, float]:
 
 def _random() -> Path:
     out = ROOT / "runs" / "startup"
-    if not (out / "model.safetensors").exists():
-        random_model(out, make_vocabulary(find(HERE), ROOT / "runs" / "vocabularies" / HERE.name, 5000), None, [], 17)
+    random_model(out, make_vocabulary(find(HERE), 5000), None, [], 17)
     return out
 
 

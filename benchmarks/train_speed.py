@@ -46,7 +46,7 @@ class Race:
 
     def vocabulary(self) -> Path:
         """The one of the peer's architecture, there and here."""
-        return make_vocabulary(self.corpus, self.work, joeynmt.PIECES)
+        return make_vocabulary(self.corpus, joeynmt.PIECES)
 
     def run(self, name: str) -> dict[str, Any]:
         """One piece of one contestant."""
@@ -139,7 +139,11 @@ def _batches(race: Race, names: list[str], known: dict[str, Any]) -> dict[str, A
 def efficiency(race: Race, name: str, speeds: list[float]) -> dict[str, Any]:
     """The time of the matrix products alone over the time measured; the products are timed right after the race."""
     preset = race.preset(name)
-    request = {"folder": str(race.folder), "preset": str(preset) if preset else None, "settings": race.settings(name)}
+    request = {
+        "folder": str(race.folder.absolute()),
+        "preset": str(preset) if preset else None,
+        "settings": race.settings(name),
+    }
     products = piece(ROOT / "benchmarks" / "products.py", request | {"batches": 6})
     share = products.pop("seconds_per_token") * statistics.median(speeds)
     return {"share_of_products": round(share, 3)} | products

@@ -59,7 +59,7 @@ class Race:
         self.lines, self.references = [source for source, _ in pairs], [target for _, target in pairs]
         (self.work / "lines.json").write_text(json.dumps(pairs))
         model = options.model.absolute() / "joint.model" if options.model else None
-        self.vocabulary = model or make_vocabulary(self.corpus, self.work, 5000)
+        self.vocabulary = model or make_vocabulary(self.corpus, 5000)
         self.weights = random_model(self.work / "ours", self.vocabulary, None, [], options.steps)
         self.like = options.like_model or self._random_like()
         self.shape = {key: getattr(options, key) for key in ("size", "inner", "heads", "layers")}
@@ -67,7 +67,7 @@ class Race:
 
     def _random_like(self) -> Path:
         settings = [f"decoder.kind={self.options.decoder}"] if self.options.decoder else []
-        vocabulary = make_vocabulary(self.corpus, self.work, joeynmt.PIECES)
+        vocabulary = make_vocabulary(self.corpus, joeynmt.PIECES)
         random_model(self.work / "same", vocabulary, LIKE, settings, self.options.steps)
         return self.work / "same"
 
