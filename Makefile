@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := runs/demo
 
-.PHONY: demo test check setup clean
+.PHONY: demo test check bench peers setup clean
 
 setup: .venv/ready
 
@@ -31,6 +31,18 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The short benchmarks. FOLDER: a corpus like Multi30k instead of data/. MODEL: a trained model folder.
+bench: setup
+	$(BIN)/python benchmarks/startup.py $(if $(MODEL),--model $(MODEL))
+	$(BIN)/python benchmarks/train_speed.py $(or $(FOLDER),data) --updates 40 --rounds 2
+	$(BIN)/python benchmarks/translate_speed.py $(or $(FOLDER),data) --rounds 2 $(if $(MODEL),--model $(MODEL))
+	$(if $(FOLDER),,@echo "skipped: multi30k.py and quality_race.py need a corpus: make bench FOLDER=...")
+	@echo "long and to be run by themselves: cells.py$(if $(FOLDER), multi30k.py quality_race.py); see benchmarks/README.md"
+
+# Other toolkits, each in an environment of its own under runs/peers/.
+peers: setup
+	$(BIN)/python benchmarks/peers/install.py
 
 clean:
 	rm -rf .venv runs

@@ -7,18 +7,14 @@ Prints one JSON object: scores, minutes, peak memory, and whether batch size or 
 """
 
 import argparse
-import gzip
-import json
-import os
-import platform
 import resource
 import subprocess
-import sys
-import time
 from pathlib import Path
 
-NMT = [sys.executable, "-m", "nmt"]
-TEST = "test_2016_flickr"
+from corpus import find, read
+from measure import NMT, ROOT, machine, run, show, summary
+from ours import log, validations
+from ours import updates as later_updates
 
 
 def main() -> None:
@@ -29,61 +25,61 @@ def main() -> None:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--train-only", action="store_true", help="leave the test set alone")
     options = parser.parse_args()
-    facts = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "seed": options.seed}
+    options.out = options.out.absolute()  # commands run from the root of the repository
+    facts: dict[str, object] = {"machine": machine(), "seed": options.seed}
     facts |= train(options.folder, options.out, options.seed)
     if not options.train_only:
         facts |= translate(options.folder, options.out)
-    print(json.dumps(facts, indent=1))
+    show(facts)
 
 
 def train(folder: Path, out: Path, seed: str) -> dict[str, object]:
     """Train with the defaults; minutes from the log, so that a resumed training counts all its parts."""
-    words = ["train", str(folder / "train"), "--source", "en", "--target", "de", "--dev", str(folder / "val")]
-    subprocess.run([*NMT, *words, "--out", str(out), "--seed", seed], check=True)
-    log = [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    updates = sorted(line["tokens_per_second"] for line in log if line["event"] == "update")
-    validations = [line for line in log if line["event"] == "validation"]
-    best = max(validations, key=lambda line: line["bleu"])
+    command = [*NMT, "train", *find(folder).command(), "--out", str(out), "--seed", seed]
+    subprocess.run(command, check=True, cwd=ROOT)  # its progress is shown: it takes a while
+    events = log(out)
+    judged = validations(events)
+    best = max(judged, key=lambda event: event["bleu"])
     return {
-        "train_minutes": round(validations[-1]["seconds"] / 60, 1),
+        "train_minutes": round(judged[-1]["seconds"] / 60, 1),
         "train_peak_gib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20, 2),
-        "target_tokens_per_second": {"median": updates[len(updates) // 2], "range": [updates[0], updates[-1]]},
+        "target_tokens_per_second": summary([event["tokens_per_second"] for event in later_updates(events)], 0),
         "validation": {
             "bleu_beam2": round(best["bleu"], 2),
             "epoch": best["epoch"],
-            "epochs": validations[-1]["epoch"],
+            "epochs": judged[-1]["epoch"],
         },
     }
 
 
 def translate(folder: Path, out: Path) -> dict[str, object]:
     """Translate the test set in batches of 1, 7 and 64 and line by line; score it."""
-    source, reference = read(folder, f"{TEST}.en"), read(folder, f"{TEST}.de")
+    test = find(folder).test
+    source = read(test, "en")
     facts: dict[str, object] = {}
     outputs = []
     for size in (64, 7, 1):
-        started = time.monotonic()
-        words = [*NMT, "translate", str(out), "--batch", str(size)]
-        outputs.append(subprocess.run(words, input=source, capture_output=True, check=True).stdout)
-        facts[f"translate_seconds_batch_{size}"] = round(time.monotonic() - started, 1)
+        done = run([*NMT, "translate", out, "--batch", str(size)], source)
+        outputs.append(done.output)
+        facts[f"translate_seconds_batch_{size}"] = round(done.seconds, 1)
     outputs.append(line_by_line([*NMT, "translate", str(out)], source))
     facts["lines_that_differ"] = {
         name: sum(a != b for a, b in zip(outputs[0].splitlines(), other.splitlines(), strict=True))
         for name, other in zip(("batch 7", "batch 1", "pipe"), outputs[1:], strict=True)
     }
-    hypothesis, answers = out / f"{TEST}.hyp", out / f"{TEST}.ref"
+    hypothesis, answers = out / f"{test.name}.hyp", out / f"{test.name}.ref"
     hypothesis.write_bytes(outputs[0])
-    answers.write_bytes(reference)
+    answers.write_bytes(read(test, "de"))
     for name, extra in (("cased", []), ("lowercased", ["--lowercase"])):
-        words = [*NMT, "score", str(hypothesis), "--reference", str(answers), *extra]
-        facts[name] = subprocess.run(words, capture_output=True, check=True, text=True).stdout.splitlines()
+        scored = run([*NMT, "score", hypothesis, "--reference", answers, *extra])
+        facts[name] = scored.output.decode().splitlines()
     return facts
 
 
 def line_by_line(words: list[str], source: bytes) -> bytes:
     """Send a line, wait for its answer, send the next."""
     answers = []
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdin and process.stdout
         for line in source.splitlines(keepends=True):
             process.stdin.write(line)
@@ -91,12 +87,6 @@ def line_by_line(words: list[str], source: bytes) -> bytes:
             answers.append(process.stdout.readline())
         process.stdin.close()
     return b"".join(answers)
-
-
-def read(folder: Path, name: str) -> bytes:
-    """A file, plain or gzipped."""
-    plain = folder / name
-    return plain.read_bytes() if plain.exists() else gzip.decompress((folder / f"{name}.gz").read_bytes())
 
 
 if __name__ == "__main__":
