@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from nmt.config import Config
 from nmt.model.attention import Attention
-from nmt.model.products import Linear, one_product
 from nmt.model.dropout import Noise, SequenceDropout
+from nmt.model.products import Linear, one_product
 from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.sequences import tanh
 from nmt.model.states import Attended, Memory, State

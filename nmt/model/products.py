@@ -83,10 +83,10 @@ def quantize(model: nn.Module) -> nn.Module:
         ConfigError: this torch has no 8-bit products.
     """
     for module in model.modules():
-        layers = module.all_weights if isinstance(module, nn.RNNBase) else []
-        for weight in [module.weight] if isinstance(module, Linear) else sum(layers, []):
-            if weight.dim() == 2 and not hasattr(weight, "rounded"):
-                weight.rounded = _round(weight)
+        if isinstance(module, Linear | nn.RNNBase):
+            for weight in module.parameters():
+                if weight.dim() == 2 and not hasattr(weight, "rounded"):
+                    weight.rounded = _round(weight)  # type: ignore[attr-defined]
     return model
 
 

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 from nmt.config import UNK, Config
 from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
-from nmt.model.products import Linear, quantize
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.initialization import INITIALIZATIONS
+from nmt.model.products import Linear, quantize
 from nmt.model.states import Memory, State, Unrolled
 
 
