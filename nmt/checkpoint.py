@@ -12,6 +12,7 @@ No pickle is written or read. Every file is written beside its place and moved t
 """
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from nmt.config import Config, config_text, read_config
 from nmt.errors import ModelFolderError
@@ -30,6 +32,9 @@ from nmt.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, CARD, LOG = "config.toml", "model.safetensors", "README.md", "log.jsonl"
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
+
+SMALL = 2**24  # weights that any machine has memory for
+SPARE = 4  # a model on its way takes some more than its weights: what is tied, and what orthogonal ones are made from
 
 
 class Tokenizers(NamedTuple):
@@ -129,6 +134,28 @@ def load_facts(path: Path) -> dict[str, Any]:
         return json.loads(file.metadata()["nmt"])  # type: ignore[no-any-return]
 
 
+class _Modest(TorchFunctionMode):
+    """Ends the building of a model that outgrows its weights: a stranger's config could ask for any amount of memory.
+
+    (Building on torch's meta device would tell the same, after a second spent on importing what that needs.)
+    """
+
+    def __init__(self, weights: Mapping[str, Tensor], name: str) -> None:
+        super().__init__()
+        self.held, self.name = sum(weight.numel() for weight in weights.values()), name
+        self.left = max(SPARE * self.held, SMALL)
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Count what every `torch.empty` asks for."""
+        if function is torch.empty:
+            self.left -= math.prod(args[0] if isinstance(args[0], tuple | list) else args)
+            if self.left < 0:
+                raise ModelFolderError(
+                    f"{self.name}: it holds {self.held:,} weights, but config.toml wants more. Restore both."
+                )
+        return function(*args, **(kwargs or {}))
+
+
 class ModelFolder:
     """One folder and the files in it."""
 
@@ -178,9 +205,8 @@ class ModelFolder:
         """The trained model, ready to translate."""
         config, tokenizers = self.config(), self.tokenizers()
         weights, _ = self.weights()
-        with torch.device("meta"):  # a stranger's config could ask for any amount of memory
-            check_weights(self.build(config, tokenizers), weights, str(self.path))
-        model = self.build(config, tokenizers)
+        with _Modest(weights, str(self.path)):
+            model = self.build(config, tokenizers)
         load_weights(model, weights, str(self.path))
         return model.to(device).eval()
 
