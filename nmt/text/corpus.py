@@ -128,7 +128,7 @@ def survey(
         found.largest, found.held = chosen.largest, len(chosen.pairs)
         found.dropped.add(OTHERS, chosen.first, chosen.others)
         title = f"{len(chosen.pairs)} sentences held out from {' '.join(names)}"
-        held = Corpus([title], chosen.pairs, sha256=found.sha256)
+        held = Corpus([title], chosen.pairs, Dropped(len(chosen.pairs)), found.sha256)
     found.sample = [
         (source, target) for number, source, target in sample.items if found.largest is None or number > found.largest
     ]
