@@ -10,6 +10,8 @@ Memory is read from /proc/PID/status of the command, twenty times a second, so L
 program asked for, and what a larger corpus must not need more of. RssFile is what is mapped from files: libraries and
 the ids of the corpus. The system takes such pages back whenever it needs them: they may grow while there is room.
 
+Processor seconds are of all threads of the command together; unlike the others they mean something on a busy machine.
+
 The models are much smaller than the defaults: their arithmetic must not hide what reading costs.
 """
 
@@ -35,7 +37,8 @@ TRAINED = {
 }  # fmt: skip
 TRANSLATING = TRAINED | {
     "tokenizer.size": 1000, "model.embedding": 8, "encoder.size": 4, "attention.size": 8, "decoder.size": 8,
-    "decoder.readout_size": 8, "training.epochs": 4, "validation.metric": "loss", "search.max_ratio": 1,
+    "decoder.readout_size": 8, "training.epochs": 4, "validation.metric": "loss", "search.max_ratio": 0.2,
+    "search.max_extra": 3,
 }  # fmt: skip
 WARM = 100  # updates before the speed is read
 COLOURS = ("#1b6ca8", "#c8553d")
@@ -94,19 +97,25 @@ def train(folder: Path, count: int, updates: int) -> dict[str, Any]:
     with watched(words) as (process, memory):
         while not (out / "training" / "state.safetensors").exists():
             alive(process)
-        prepared, preparing = time.monotonic() - started, memory.take()
-        while (lines := log(out)) is not None and (not lines or lines[-1]["update"] < updates):
+        prepared, processor, preparing = time.monotonic() - started, memory.seconds, memory.take()
+        done = 0
+        while done < updates:
             alive(process)
+            lines = log(out)
+            done = lines[-1]["update"] if lines else 0
+        training_seconds = memory.seconds - processor
         process.send_signal(signal.SIGTERM)  # which a script that ignores Ctrl-C does not ignore
         process.wait()
         training = memory.take()
     speeds = sorted(line["tokens_per_second"] for line in lines if line["update"] > WARM)
     return {
         "prepare_seconds": round(prepared, 1),
+        "prepare_processor_seconds": round(processor, 1),
         "prepare_anon_mib": preparing["RssAnon"],
         "train_anon_mib": training["RssAnon"],
         "train_file_mib": training["RssFile"],
         "ids_on_disk_mib": round((out / "training" / "examples.arrow").stat().st_size / 2**20),
+        "processor_seconds_per_100_updates": round(100 * training_seconds / done, 1),
         "target_tokens_per_second": {"median": speeds[len(speeds) // 2], "range": [speeds[0], speeds[-1]]},
     }
 
@@ -151,14 +160,17 @@ def alive(process: subprocess.Popen[bytes]) -> None:
 
 
 class Memory:
-    """The most memory a process had, in MiB, since it was asked last."""
+    """The most memory a process had, in MiB, since it was asked last, and its processor seconds so far."""
 
     def __init__(self, pid: int) -> None:
-        self.status = Path(f"/proc/{pid}/status")
+        self.status, self.stat = Path(f"/proc/{pid}/status"), Path(f"/proc/{pid}/stat")
         self.most = {"RssAnon": 0, "RssFile": 0}
+        self.seconds = 0.0
 
     def look(self) -> None:
         """Read once."""
+        user, system = self.stat.read_text().rpartition(")")[2].split()[11:13]
+        self.seconds = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
         for line in self.status.read_text().splitlines():
             name, _, value = line.partition(":")
             if name in self.most:
@@ -200,7 +212,14 @@ def draw(results: Results) -> str:
     training, translating = ({int(size): facts for size, facts in each.items()} for each in results.values())
     speeds = {size: facts["target_tokens_per_second"]["median"] for size, facts in training.items()}
     panels = [
-        ("preparing, seconds", "pairs", {"": {n: f["prepare_seconds"] for n, f in training.items()}}),
+        (
+            "preparing, seconds",
+            "pairs",
+            {
+                "passed": {n: f["prepare_seconds"] for n, f in training.items()},
+                "of processor": {n: f["prepare_processor_seconds"] for n, f in training.items()},
+            },
+        ),
         (
             "training, private MiB",
             "pairs",

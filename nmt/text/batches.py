@@ -166,19 +166,19 @@ class Plan:
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
         """The batches of an epoch as row numbers, without the first `skip`."""
-        for number, rows in enumerate(self._pools(epoch)):
-            batches = list(self._cut(rows))
+        for number, pool in enumerate(self._pools(epoch)):
+            batches = self._split(pool)
             order = np.random.default_rng([self.seed, epoch, number]).permutation(len(batches))
             yield from (batches[i] for i in order[skip:])
             skip = max(0, skip - len(batches))
 
     def count(self, epoch: int) -> int:
         """How many batches an epoch has."""
-        return sum(1 for rows in self._pools(epoch) for _ in self._cut(rows))
+        return sum(len(self._split(pool)) for pool in self._pools(epoch))
 
-    def in_order(self) -> Iterator[np.ndarray]:
+    def in_order(self) -> list[np.ndarray]:
         """All rows sorted by length and cut, without chance: for validation, whose rows are few."""
-        return self._cut(np.arange(len(self.examples)))
+        return self._split(np.arange(len(self.examples)))
 
     def batches(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The padded batches of an epoch, without the first `skip`."""
@@ -188,10 +188,11 @@ class Plan:
         """Share of padding among all ids of the first pools of the first epoch, both sides counted."""
         real = padded = 0
         for pool in islice(self._pools(0), POOLS_LOOKED_AT):
-            for rows in self._cut(pool):
-                source, target = self.examples.lengths(rows)
-                real += int(source.sum() + target.sum())
-                padded += len(rows) * int(source.max() + target.max())
+            sides = self.examples.lengths(pool)
+            order, ends = self._cut(*sides)
+            for side in sides:
+                real += int(side.sum())
+                padded += int((np.maximum.reduceat(side[order], ends[:-1]) * np.diff(ends)).sum())
         return 1 - real / padded
 
     def _pools(self, epoch: int) -> Iterator[np.ndarray]:
@@ -207,15 +208,19 @@ class Plan:
             total += int(np.maximum(source, target).sum())
         return total / len(self.examples)
 
-    def _cut(self, rows: np.ndarray) -> Iterator[np.ndarray]:
-        source, target = self.examples.lengths(rows)
+    def _split(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Batches of a pool, shortest first."""
+        order, ends = self._cut(*self.examples.lengths(rows))
+        return np.split(rows[order], ends[1:-1])
+
+    def _cut(self, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lengths (N,) of both sides -> the order of a pool by length (N,), and where its batches end, from 0 on."""
         order = np.lexsort((source, target))
-        rows, widths = rows[order], np.maximum(source, target)[order]
-        start = 0
-        while start < len(rows):
+        widths = np.maximum(source, target)[order]
+        ends = [0]
+        while (start := ends[-1]) < len(widths):
             most = max(1, self.tokens // int(widths[start]))  # the first row alone allows no more
             widest = np.maximum.accumulate(widths[start : start + most])
             fitting = int(np.count_nonzero(widest * np.arange(1, len(widest) + 1) <= self.tokens))
-            end = start + max(1, fitting)
-            yield rows[start:end]
-            start = end
+            ends.append(start + max(1, fitting))
+        return order, np.array(ends)

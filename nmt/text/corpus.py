@@ -22,7 +22,7 @@ from nmt.text.sample import Sample
 from nmt.text.tokenizer import Tokenizer
 
 SHORT = 10  # pieces; below, a ratio of lengths says nothing
-SAMPLE = 200_000  # pairs are plenty for a vocabulary; more only cost memory
+SAMPLE = 100_000  # pairs are plenty for a vocabulary; more only cost memory
 BLOCK = 8192  # pairs encoded together
 NEWS = 1_000_000  # pairs; so often a long reading says how far it is
 OTHERS = "another translation of a held-out sentence"
