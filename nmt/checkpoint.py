@@ -7,6 +7,7 @@
     log.jsonl                what happened while training
     checkpoints/             the best few, where training.keep asks for more than one
     training/state.safetensors   what resuming needs; one file, so that it is always of one moment
+    training/examples.arrow      the ids of the corpus, while training (`nmt.text.mapped`)
 
 No pickle is written or read. Every file is written beside its place and moved there when complete.
 """

@@ -55,13 +55,11 @@ def make_examples() -> Callable[..., Examples]:
 
     def make(count: int, longest: int = 7, seed: int = 0, vocabulary: int = VOCABULARY) -> Examples:
         chance = torch.Generator().manual_seed(seed)
-        examples = Examples(Ragged(), Ragged())
+        sequences = []
         for _ in range(count):
             length = int(torch.randint(1, longest + 1, (), generator=chance))
-            ids = torch.randint(4, vocabulary, (length,), generator=chance).tolist()
-            examples.source.append(ids)
-            examples.target.append(ids[::-1])
-        return examples
+            sequences.append(torch.randint(4, vocabulary, (length,), generator=chance).tolist())
+        return Examples(Ragged.of(sequences), Ragged.of([ids[::-1] for ids in sequences]))
 
     return make
 
@@ -70,7 +68,7 @@ def make_examples() -> Callable[..., Examples]:
 def batch(make_examples: Callable[..., Examples]) -> Batch:
     """Five sentences of unequal lengths."""
     examples = make_examples(5)
-    assert len(set(examples.source.lengths().tolist())) > 2
+    assert len({len(examples.source[i]) for i in range(5)}) > 2
     return examples.batch(range(5))
 
 

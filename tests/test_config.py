@@ -182,6 +182,12 @@ def test_the_preset_follows_the_size_of_the_corpus() -> None:
     assert preset_for(0) == PRESET_BY_PAIRS[0][1]
 
 
+def test_settings_that_are_needed_before_the_pairs_are_counted_are_in_no_preset_chosen_by_their_number() -> None:
+    for _, name in PRESET_BY_PAIRS:
+        chosen = resolve(name).config
+        assert (chosen.data, chosen.training.seed) == (Config().data, Config().training.seed)
+
+
 def test_the_written_config_shows_each_help_and_reads_back(tmp_path: Path) -> None:
     config = resolve("tiny", ["training.lr=1e-7", "data.source=zh-Hant", 'data.target="a\\"#b"']).config
     text = config_text(config)

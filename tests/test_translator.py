@@ -1,21 +1,25 @@
 import itertools
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, Tokenizers
-from nmt.config import Config, Search
+from nmt.config import EOS, Config, Search
 from nmt.errors import ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
-from nmt.translator import MANY_PARTS, Translator, split, waiting
+from nmt.translator import MANY_PARTS, WINDOW, Translator, split, waiting
 
 SEARCH = Search(beam=2, max_ratio=1.0, max_extra=2, max_source=12, batch=7)
 LINES = ["one two", "", "Who is there?", " \t ", "häuser 家 👍", "one two", "\u3000", "two houses\r", "\0", "tree."]
@@ -95,6 +99,47 @@ def test_a_stream_reads_only_a_little_ahead(translator: Translator) -> None:
     some = [*itertools.islice(with_search(translator, batch=1).stream(lines), 3)]
     assert [t.source for t in some] == ["one 0", "one 1", "one 2"]
     assert next(read) < 200
+
+
+class Silent:
+    """The cheapest model: it says at once that nothing follows."""
+
+    def encode(self, source: Tensor, mask: Tensor) -> Any:
+        return mask
+
+    def start(self, memory: Any) -> Any:
+        return memory
+
+    def unroll(self, target_in: Tensor, memory: Any, state: Any) -> Any:
+        scores = torch.zeros(len(target_in), 1, 300)
+        scores[:, :, EOS] = 9.0
+        weights = torch.full((len(target_in), 1, memory.shape[1]), 1 / memory.shape[1])
+        return SimpleNamespace(scores=scores, state=state, attended=SimpleNamespace(weights=weights))
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_input(tokenizer: Tokenizer) -> None:
+    search = replace(SEARCH, beam=1, batch=64)
+    silent = Translator(Silent(), Tokenizers(tokenizer, tokenizer), search, torch.device("cpu"))  # type: ignore[arg-type]
+    most = 2 * WINDOW * search.batch + 2  # lines of a window, of the queue, and one in hand on either side
+    peaks = []
+    for count in (20_000, 200_000):
+        read = 0
+
+        def lines(count: int = count) -> Iterator[str]:
+            nonlocal read
+            for read in range(1, count + 1):
+                yield "" if read % 20 else f"one two {read}"  # blank lines take the same way, sooner
+
+        tracemalloc.start()
+        try:
+            for answered, translation in enumerate(silent.stream(lines())):
+                assert len(translation.options) == (answered % 20 == 19) and read - answered <= most
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert answered + 1 == read == count
+    assert peaks[1] < 1.1 * peaks[0] + 500_000
 
 
 def test_what_goes_wrong_while_reading_is_told_after_the_lines_before() -> None:

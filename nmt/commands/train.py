@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder, Tokenizers
     from nmt.model.seq2seq import Seq2Seq
     from nmt.text.batches import Examples
-    from nmt.text.corpus import Corpus
+    from nmt.text.corpus import Corpus, Survey
     from nmt.training.trainer import Judge, Progress
 
+TRAINING = "training"  # the part of a model folder that is needed only while training
 FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
 
 
@@ -67,28 +69,41 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
     from nmt.checkpoint import ModelFolder
     from nmt.device import keep_memory, use_threads
     from nmt.text import corpus as corpora
+    from nmt.text.mapped import examples_of, remove_examples
 
     first = resolve(preset or preset_for(sys.maxsize), words).config
-    corpus = corpora.load(names, first.data)
-    chosen = preset or preset_for(len(corpus.pairs))
+    dev = corpora.load(dev_names, first.data) if dev_names else None
+    survey, held_out = corpora.survey(names, first.data, first.training.seed, dev is None, _say)
+    dev = dev or held_out
+    assert dev is not None  # one or the other
+    chosen = preset or preset_for(survey.cleaned)
     resolved = resolve(chosen, words)
     config = resolved.config
-    dev = (
-        corpora.load(dev_names, config.data)
-        if dev_names
-        else corpora.hold_out(corpus, config.data, config.training.seed)
-    )
-    _say(f"{len(corpus.pairs):,} pairs to train on, {len(dev.pairs):,} to validate on. Settings: preset {chosen}.")
+    _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: preset {chosen}.")
     folder = ModelFolder(out)
     with folder.alone():
-        tokenizers = _open_or_create(folder, resolved, corpus, dev)
-        keep_memory()
-        use_threads(config.training.threads)
-        examples = corpora.encode(corpus, *tokenizers, config.data)
+        tokenizers = _open_or_create(folder, resolved, survey, dev)
+        survey.sample.clear()  # it was the tokenizers' alone
         dev_examples = corpora.encode(dev, *tokenizers, config.data)
-        _say(f"Training: {corpus.dropped.report()} Validation: {dev.dropped.report()}")
-        progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
+        if (progress := _ended(folder)) is None:
+            examples = examples_of(survey, tokenizers, folder.path / TRAINING, config.training.threads, _say)
+            _say(f"Training: {survey.dropped.report()} Validation: {dev.dropped.report()}")
+            keep_memory()
+            use_threads(config.training.threads)
+            progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
         _finish(folder, config, dev, progress)
+        remove_examples(folder.path / TRAINING)
+
+
+def _ended(folder: "ModelFolder") -> "Progress | None":
+    """Where the folder's training ended, if it did: nothing has to be prepared for it."""
+    from nmt.training.trainer import Progress
+
+    facts = folder.state()[1].get("progress", {}) if folder.has_state() else {}
+    if not facts.get("finished"):
+        return None
+    _say(f"{folder.path}: this training has already ended, {facts['finished']}.")
+    return Progress(**facts)
 
 
 def _fit(
@@ -122,11 +137,7 @@ def _fit(
     )
     if folder.has_state():
         trainer.resume()
-        if not trainer.progress.finished:
-            _say(f"Going on after update {trainer.progress.update}.")
-    if trainer.progress.finished:
-        _say(f"{folder.path}: this training has already ended, {trainer.progress.finished}.")
-        return trainer.progress
+        _say(f"Going on after update {trainer.progress.update}.")
     try:
         return trainer.run()
     except Interrupted:
@@ -174,13 +185,13 @@ def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Pro
     _say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
 
 
-def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus", dev: "Corpus") -> "Tokenizers":
+def _open_or_create(folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus") -> "Tokenizers":
     """The folder's tokenizers: trained for a new folder, read where the same settings and data are resumed."""
     from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
     config, path = resolved.config, folder.path
-    facts = {"train": _facts(corpus), "dev": _facts(dev)}
+    facts = {"train": _facts(survey), "dev": _facts(dev)}
     if (path / CONFIG).is_file():
         if (path / WEIGHTS).is_file() and not folder.has_state():
             raise ModelFolderError(
@@ -199,20 +210,19 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus",
                 )
         return folder.tokenizers()
     settings = config.tokenizer
+    sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
     if settings.joint:
-        joint = train_tokenizer([*corpus.sources(), *corpus.targets()], settings, _say)
+        joint = train_tokenizer(chain(*sides), settings, _say)
         tokenizers = Tokenizers(joint, joint)
     else:
-        tokenizers = Tokenizers(
-            *(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets()))
-        )
+        tokenizers = Tokenizers(*(train_tokenizer(side, settings, _say) for side in sides))
     write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     folder.create(config, tokenizers)
     return tokenizers
 
 
-def _facts(corpus: "Corpus") -> dict[str, object]:
-    return {"names": corpus.names, "pairs": len(corpus.pairs), "sha256": corpus.sha256}
+def _facts(corpus: "Corpus | Survey") -> dict[str, object]:
+    return {"names": corpus.names, "pairs": len(corpus), "sha256": corpus.sha256}
 
 
 def _check(config: Config) -> None:

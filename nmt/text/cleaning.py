@@ -31,10 +31,11 @@ class Dropped:
         """Pairs seen and not dropped."""
         return self.total - self.reasons.total()
 
-    def add(self, reason: str, origin: str) -> None:
-        """Count one of the pairs seen as dropped; `origin` is its `file:line`."""
-        self.reasons[reason] += 1
-        self.first.setdefault(reason, origin)
+    def add(self, reason: str, origin: str, count: int = 1) -> None:
+        """Count one or several of the pairs seen as dropped; `origin` is the `file:line` of the first."""
+        if count:
+            self.reasons[reason] += count
+            self.first.setdefault(reason, origin)
 
     def report(self) -> str:
         """One line, e.g. "Dropped 3 of 29000 pairs: 3 blank source (first: train.en:17)."."""

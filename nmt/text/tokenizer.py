@@ -5,7 +5,7 @@ return a space for that character too; here its three bytes are used instead.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 from nmt.config import BOS, EOS, PAD, UNK
 from nmt.config import Tokenizer as Settings
 from nmt.errors import ConfigError, DataError, ModelFolderError
+from nmt.text.sample import Sample
 
 KINDS = ("unigram", "bpe")
 RULES = ("identity", "nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf")
 SPACE = "\u2581"
 NONCHARACTERS = [chr(plane << 16 | low) for plane in range(16, 0, -1) for low in (0xFFFE, 0xFFFF)]
 _UNLEARNED = str.maketrans({SPACE: " ", "\n": " ", "\0": None} | dict.fromkeys(NONCHARACTERS))
-SAMPLE = 2_000_000  # sentences are plenty for a vocabulary; more only cost memory
+SAMPLE = 400_000  # sentences are plenty for a vocabulary; more only cost memory
 
 
 class Tokenizer:
@@ -67,6 +68,15 @@ class Tokenizer:
             return self._pieces.encode(text.replace(SPACE, " "))  # type: ignore[no-any-return]
         return self._respell(self._pieces.encode(text.replace(SPACE, stand_in)), stand_in)
 
+    def encode_all(self, texts: Sequence[str], threads: int = 0) -> list[list[int]]:
+        """What `encode` gives for each text, with several threads; 0 takes all processors."""
+        plain = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        rare = [place for place, text in enumerate(plain) if SPACE in text]
+        found: list[list[int]] = self._pieces.encode(plain, num_threads=threads or -1)
+        for place in rare:
+            found[place] = self.encode(plain[place])
+        return found
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of some ids; special ids are silent, bytes that are not UTF-8 become U+FFFD."""
         return self._pieces.decode([i for i in ids if i > EOS])  # type: ignore[no-any-return]
@@ -110,12 +120,17 @@ def check(settings: Settings) -> None:
 def train_tokenizer(sentences: Iterable[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:
     """Learn a vocabulary of `settings.size` pieces, or of as many as the text gives.
 
+    Of more than SAMPLE sentences as many are drawn by lot, always the same ones.
+
     Raises:
         ConfigError: the size cannot hold the bytes and characters every vocabulary needs.
         DataError: there is no text.
     """
     check(settings)
-    text = list(_learnable(sentences))
+    sample = Sample[str](SAMPLE, seed=0)
+    for sentence in sentences:
+        sample.show(sentence.translate(_UNLEARNED))
+    text = sample.items
     if not any(line.strip() for line in text):
         raise DataError("The text for the tokenizer is empty. Give a file with sentences.")
     size = settings.size
@@ -149,16 +164,10 @@ def _train(text: list[str], settings: Settings, size: int) -> bytes:
         bos_id=BOS,
         eos_id=EOS,
         max_sentence_length=100_000,
-        input_sentence_size=SAMPLE,
         num_threads=2,
         minloglevel=2,
     )
     return model.getvalue()
-
-
-def _learnable(sentences: Iterable[str]) -> Iterator[str]:
-    for sentence in sentences:
-        yield sentence.translate(_UNLEARNED)
 
 
 def _size_that_fits(message: str, size: int) -> int:

@@ -8,7 +8,7 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -22,6 +22,7 @@ from nmt.device import autocast, precision
 from nmt.errors import ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.batches import Batch, Plan
+from nmt.training.ahead import batches_ahead
 from nmt.training.loss import smoothed_cross_entropy
 from nmt.training.optimizers import MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
 from nmt.training.report import Report, clock
@@ -82,7 +83,7 @@ class Trainer:
         decay = self.settings.average
         self.average = MovingAverage(model.parameters(), decay) if decay else None
         self.progress = Progress()
-        self.per_epoch = math.ceil(len(self.train_plan.epoch(0)) / self.settings.accumulate)
+        self.per_epoch = math.ceil(self.train_plan.count(0) / self.settings.accumulate)
         self.total = self.per_epoch * self.settings.epochs
         self._stop = False
         self._broken = 0
@@ -157,9 +158,10 @@ class Trainer:
 
     def _updates(self) -> Iterator[list[Batch]]:
         """The rest of the epoch, `accumulate` batches at a time."""
-        rest = islice(self.train_plan.batches(self.progress.epoch), self.progress.batch, None)
-        while group := list(islice(rest, self.settings.accumulate)):
-            yield group
+        rest = self.train_plan.batches(self.progress.epoch, skip=self.progress.batch)
+        with closing(batches_ahead(rest, self.device)) as batches:
+            while group := list(islice(batches, self.settings.accumulate)):
+                yield group
 
     def _update(self, batches: list[Batch]) -> None:
         progress = self.progress

@@ -20,6 +20,7 @@ def test_the_folder_describes_itself(trained: Path) -> None:
     facts = json.loads((trained / "training" / "data.json").read_text(encoding="utf-8"))
     assert facts["train"]["sha256"] in card and "tok:13a" in card and "en to de" in card
     assert not [path for path in trained.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"}]
+    assert {path.name for path in (trained / "training").iterdir()} == {"data.json", "lock", "state.safetensors"}
 
 
 def test_the_log_is_json_lines_with_rising_updates(trained: Path) -> None:
@@ -132,6 +133,10 @@ def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and b"The same command goes on" in said
     assert (out / "training" / "state.safetensors").is_file()
+    ids = out / "training" / "examples.arrow"
+    before = ids.stat()
+    ended = subprocess.run([*words, "--set", "validation.patience=0", "--set", "training.lr=1"], capture_output=True)
+    assert ended.returncode == 2 and ids.stat() == before  # kept for the training that goes on
 
 
 def test_average_info_and_config_read_the_folder(nmt, trained: Path, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nmt.config import Data
 from nmt.errors import DataError
-from nmt.text.corpus import Corpus, encode, hold_out, load
+from nmt.text.corpus import Corpus, encode, load, survey
 from nmt.text.readers import Pair
 from nmt.text.tokenizer import Tokenizer
 
@@ -45,28 +47,79 @@ def test_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", [1, 3, 1000])
-def test_held_out_sources_are_on_one_side_only(wanted: int) -> None:
-    corpus = some(*((f"source {i % 50}", f"target {i}") for i in range(120)))
-    every = set(corpus.pairs)
-    held = hold_out(corpus, Data(held_out=wanted), seed=1)
-    assert len(held.pairs) == min(wanted, 5) == len(set(held.sources()))
-    assert not set(held.sources()) & set(corpus.sources())
-    assert set(held.sources()) | set(corpus.sources()) == {f"source {i}" for i in range(50)}
-    assert every >= {*held.pairs, *corpus.pairs}
-    gone = len(every) - len(held.pairs) - len(corpus.pairs)
-    assert corpus.dropped.reasons.get("another translation of a held-out sentence", 0) == gone > 0
+def test_held_out_sources_are_on_one_side_only(wanted: int, tmp_path: Path) -> None:
+    name = write(tmp_path, "a", [(f"source {i % 50}", f"target {i}") for i in range(120)])
+    found, held = survey([name], Data(held_out=wanted), seed=1, hold_out=True)
+    every, kept = load([name], DATA).pairs, [*found.pairs()]
+    assert held is not None and len(held) == min(wanted, 5) == len(set(held.sources()))
+    assert [pair for pair in every if pair in held.pairs] == held.pairs and len(found) == len(kept)
+    sources = {pair.source for pair in kept}
+    assert not set(held.sources()) & sources
+    assert set(held.sources()) | sources == {f"source {i}" for i in range(50)}
+    gone = [pair for pair in every if pair not in held.pairs and pair not in kept]
+    assert len(every) == len(kept) + len(held) + len(gone)
+    assert {pair.source for pair in gone} <= set(held.sources())
+    assert found.dropped.reasons["another translation of a held-out sentence"] == len(gone) > 0
+    assert found.dropped.first["another translation of a held-out sentence"] == gone[0].origin
+    assert found.sample == [(pair.source, pair.target) for pair in kept]
 
 
-def test_the_seed_decides_what_is_held_out() -> None:
+def test_the_seed_decides_what_is_held_out(tmp_path: Path) -> None:
+    name = write(tmp_path, "a", [(f"{i}", "x") for i in range(100)])
+
     def held(seed: int) -> list[str]:
-        return sorted(hold_out(some(*((f"{i}", "x") for i in range(100))), Data(), seed).sources())
+        _, found = survey([name], DATA, seed, hold_out=True)
+        assert found is not None
+        return found.sources()
 
-    assert held(1) == held(1) != held(2)
+    assert held(1) == held(1) and sorted(held(1)) != sorted(held(2))
 
 
-def test_too_few_to_hold_out_are_refused() -> None:
-    with pytest.raises(DataError, match=r"^x: 9 .*too few to hold some out\. Give --dev"):
-        hold_out(some(*((f"{i % 9}", "x") for i in range(40))), Data(), seed=1)
+def test_too_few_to_hold_out_are_refused(tmp_path: Path) -> None:
+    name = write(tmp_path, "a", [(f"{i % 9}", "x") for i in range(40)])
+    with pytest.raises(DataError, match=r"a\.tsv: 9 .*too few to hold some out\. Give --dev"):
+        survey([name], DATA, seed=1, hold_out=True)
+
+
+def test_a_survey_tells_what_reading_into_memory_tells(tmp_path: Path) -> None:
+    rows = [("one ", "eins"), ("", "zwei"), ("three", "drei"), ("one", "1")]
+    names = [write(tmp_path, "a", rows), write(tmp_path, "b", rows[2:])]
+    found, held = survey(names, DATA, seed=1, hold_out=False)
+    corpus = load(names, DATA)
+    assert held is None and [*found.pairs()] == corpus.pairs
+    assert (found.names, found.sha256, found.dropped) == (corpus.names, corpus.sha256, corpus.dropped)
+    assert len(found) == found.cleaned == len(corpus) == 5
+    assert found.sample == [*zip(corpus.sources(), corpus.targets(), strict=True)]
+
+
+def test_a_survey_says_how_far_it_is_and_samples_what_is_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nmt.text.corpus.SAMPLE", 100)
+    monkeypatch.setattr("nmt.text.corpus.NEWS", 400)
+    name = write(tmp_path, "a", [(f"{i}", f"to {i}") for i in range(1000)])
+    notes: list[str] = []
+    found, held = survey([name], Data(held_out=50), 1, True, notes.append)
+    assert held is not None and notes == ["Read 400 pairs.", "Read 800 pairs."]
+    assert 80 < len(found.sample) <= 100 and not {source for source, _ in found.sample} & {*held.sources()}
+    assert all(target == f"to {source}" for source, target in found.sample)
+    assert 300 < np.mean([int(source) for source, _ in found.sample]) < 700
+    assert found.sample == survey([name], Data(held_out=50), 1, True)[0].sample
+    assert len([*found.pairs(notes.append)]) == len(found) == 950
+    assert notes[2:] == ["Encoded 400 of 1,000 pairs.", "Encoded 800 of 1,000 pairs."]
+
+
+def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    name = write(tmp_path, "a", [("one", "eins"), ("two", "zwei")])
+    found, _ = survey([name], DATA, 1, hold_out=False)
+    write(tmp_path, "a", [("one", "eins"), ("two", "drei")])
+    with pytest.raises(DataError, match=r"a\.tsv: changed while it was read\. .*begin again"):
+        list(found.pairs())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.tsv")
+    with pytest.raises(DataError, match=r"a\.tsv: a training reads its corpus twice, .* Give a file"):
+        survey([str(tmp_path / "a.tsv")], DATA, 1, hold_out=False)
 
 
 def test_pieces_of_every_pair_that_fits(tokenizer: Tokenizer) -> None:

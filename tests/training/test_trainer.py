@@ -2,6 +2,7 @@ import json
 import math
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -31,18 +32,13 @@ CLOCKS = ("seconds", "tokens_per_second", "eta_seconds")
 
 
 class Even(Plan):
-    """Six batches of eight rows an epoch; Ctrl-C arrives while the batch of this number is made."""
+    """Six batches of eight rows an epoch."""
 
-    stop: int | None = None
+    def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
+        yield from np.random.default_rng([self.seed, epoch]).permutation(48).reshape(6, 8)[skip:]
 
-    def epoch(self, epoch: int) -> list[np.ndarray]:
-        return [*np.random.default_rng([self.seed, epoch]).permutation(48).reshape(6, 8)]
-
-    def batches(self, epoch: int) -> Iterator[Batch]:
-        for number, batch in enumerate(super().batches(epoch), start=1 + 6 * epoch):
-            if number == self.stop:
-                os.kill(os.getpid(), signal.SIGINT)
-            yield batch
+    def count(self, epoch: int) -> int:
+        return 6
 
 
 class Fixed(Plan):
@@ -50,8 +46,11 @@ class Fixed(Plan):
 
     rows: list[list[int]]
 
-    def epoch(self, epoch: int) -> list[np.ndarray]:
-        return [np.array(some) for some in self.rows]
+    def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
+        return (np.array(some) for some in self.rows[skip:])
+
+    def count(self, epoch: int) -> int:
+        return len(self.rows)
 
 
 @pytest.fixture
@@ -68,6 +67,21 @@ def make(make_config: MakeConfig, make_examples: MakeExamples, tmp_path: Path) -
         return Trainer(Seq2Seq(config, 20, 20), config, plans, judge, folder, report)
 
     return trainer
+
+
+def stop_in(trainer: Trainer, batch: int) -> None:
+    """Let Ctrl-C arrive while the batch of this number is taken."""
+    taken = trainer._updates
+
+    def updates() -> Iterator[list[Batch]]:
+        before = 6 * trainer.progress.epoch + trainer.progress.batch
+        for group in taken():
+            if before < batch <= before + len(group):
+                os.kill(os.getpid(), signal.SIGINT)
+            before += len(group)
+            yield group
+
+    trainer._updates = updates  # type: ignore[method-assign]
 
 
 def events(trainer: Trainer, kind: str) -> list[dict[str, Any]]:
@@ -94,7 +108,7 @@ def test_stopped_and_resumed_is_as_never_stopped(make: Make, words: list[str]) -
     progress = straight.run()
     for stop in (2, 6, 9):  # 6 is the last batch of the first epoch
         stopped = make(*words)
-        stopped.train_plan.stop = stop  # type: ignore[attr-defined]
+        stop_in(stopped, stop)
         if stopped.folder.has_state():
             stopped.resume()
         with pytest.raises(Interrupted):
@@ -246,9 +260,25 @@ def test_no_number_is_never_the_best(make: Make) -> None:
     assert [event["bleu"] for event in events(trainer, "validation")] == [None, 1.0, None]
 
 
+def test_a_training_that_is_stopped_leaves_no_thread(make: Make) -> None:
+    before = threading.active_count()
+    trainer = make()
+    stop_in(trainer, 2)
+    with pytest.raises(Interrupted):
+        trainer.run()
+    assert threading.active_count() == before
+
+
+def test_what_goes_wrong_with_a_batch_ends_the_training(make: Make) -> None:
+    trainer = make()
+    trainer.train_plan.examples.source._blocks.clear()
+    with pytest.raises(IndexError):
+        trainer.run()
+
+
 def test_a_ctrl_c_that_was_ignored_before_stays_ignored(make: Make) -> None:
     trainer = make()
-    trainer.train_plan.stop = 2  # type: ignore[attr-defined]
+    stop_in(trainer, 2)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         assert trainer.run().finished == "after 2 epochs"
@@ -259,7 +289,7 @@ def test_a_ctrl_c_that_was_ignored_before_stays_ignored(make: Make) -> None:
 
 def test_a_training_is_known_as_one_before_its_first_update(make: Make) -> None:
     trainer = make()
-    trainer.train_plan.stop = 1  # type: ignore[attr-defined]
+    stop_in(trainer, 1)
     trainer.judge = lambda model: {}
     assert not trainer.folder.has_state()
     with pytest.raises(Interrupted):
@@ -287,7 +317,7 @@ def test_a_resumed_training_shares_batches_as_it_began_whatever_the_machine(make
         torch.set_num_threads(first)
         try:
             stopped = make(*words, name=name)
-            stopped.train_plan.stop = 4  # type: ignore[attr-defined]
+            stop_in(stopped, 4)
             with pytest.raises(Interrupted):
                 stopped.run()
             torch.set_num_threads(then)
