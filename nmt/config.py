@@ -161,7 +161,7 @@ class Training(_Section):
     """The loop."""
 
     epochs: int = setting(12, "times through the corpus at most")
-    batch_tokens: int = setting(1800, "pieces of the longer side in a batch, padding included")
+    batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included")
     accumulate: int = setting(1, "batches added up into one update")
     optimizer: str = setting("adamw", "adamw, adadelta or sgd")
     lr: float = setting(3e-3, "highest learning rate")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,10 +78,10 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
     dev = dev or held_out
     assert dev is not None  # one or the other
     chosen = preset or preset_for(survey.cleaned)
-    resolved = resolve(chosen, words)
+    folder = ModelFolder(out)
+    resolved = _settle(resolve(chosen, words), folder)
     config = resolved.config
     _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: preset {chosen}.")
-    folder = ModelFolder(out)
     with folder.alone():
         tokenizers = _open_or_create(folder, resolved, survey, dev)
         survey.sample.clear()  # it was the tokenizers' alone
@@ -93,6 +94,20 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
             progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
         _finish(folder, config, dev, progress)
         remove_examples(folder.path / TRAINING)
+
+
+def _settle(resolved: Resolved, folder: "ModelFolder") -> Resolved:
+    """`auto` precision as the folder's training began, else as suits this machine: it is part of what decides weights."""
+    from nmt.checkpoint import CONFIG
+    from nmt.device import choose_device, precision
+
+    training = resolved.config.training
+    if training.precision != "auto":
+        return resolved
+    began = (folder.path / CONFIG).is_file()
+    kind = folder.config().training.precision if began else precision("auto", choose_device(training.device))
+    config = replace(resolved.config, training=replace(training, precision=kind))
+    return Resolved(config, {**resolved.origin, "training.precision": "auto, on this machine"})
 
 
 def _ended(folder: "ModelFolder") -> "Progress | None":
@@ -147,8 +162,6 @@ def _fit(
 
 def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "torch.device") -> "Judge":
     """BLEU and chrF of real translations of the validation set."""
-    from dataclasses import replace
-
     from nmt.device import precision
     from nmt.evaluation.metrics import score
     from nmt.translator import Translator

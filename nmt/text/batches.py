@@ -16,6 +16,7 @@ from nmt.config import BOS, EOS, PAD
 from nmt.text.permutation import Permutation
 
 POOL = 400  # batches sorted by length together: large enough for little padding, small enough to stay shuffled
+EVEN = 16  # rows come in multiples of this: fewer shapes, for which processors and GPUs prepare their products anew
 POOLS_LOOKED_AT = 20  # for the share of padding: millions of rows, plenty for a percentage
 
 
@@ -222,5 +223,7 @@ class Plan:
             most = max(1, self.tokens // int(widths[start]))  # the first row alone allows no more
             widest = np.maximum.accumulate(widths[start : start + most])
             fitting = int(np.count_nonzero(widest * np.arange(1, len(widest) + 1) <= self.tokens))
+            if fitting > EVEN and start + fitting < len(widths):
+                fitting -= fitting % EVEN
             ends.append(start + max(1, fitting))
         return order, np.array(ends)

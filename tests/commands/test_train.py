@@ -1,6 +1,7 @@
 """Training through the command line: what it leaves, and what it refuses."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,20 @@ def test_the_folder_describes_itself(trained: Path) -> None:
     assert facts["train"]["sha256"] in card and "tok:13a" in card and "en to de" in card
     assert not [path for path in trained.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"}]
     assert {path.name for path in (trained / "training").iterdir()} == {"data.json", "lock", "state.safetensors"}
+
+
+def test_precision_is_settled_once_for_a_training(nmt, train_words, trained: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    shutil.copytree(trained, other)
+    text = (other / "config.toml").read_text(encoding="utf-8")
+    assert 'precision = "auto"' not in text
+    assert text.count('precision = "fp32"') + text.count('precision = "bf16"') == 1
+    swapped = {"fp32": "bf16", "bf16": "fp32"}
+    text = re.sub(r'(?<=precision = ")(fp32|bf16)', lambda found: swapped[found[0]], text)
+    (other / "config.toml").write_text(text, encoding="utf-8")
+    assert nmt(*train_words, "--out", other).returncode == 0  # as if begun on a machine of another kind
+    refused = nmt(*train_words, "--out", other, "--set", "training.precision=auto", "--set", "training.lr=1e-9")
+    assert refused.returncode == 2 and b"training.precision" not in refused.stderr
 
 
 def test_the_log_is_json_lines_with_rising_updates(trained: Path) -> None:

@@ -1,9 +1,16 @@
+import copy
 import threading
+from collections.abc import Callable
 
+import pytest
 import torch
 from torch import Tensor, nn
 
-from nmt.model.products import Linear, linear, matmul, one_product
+from nmt.model.decoder import DECODERS
+from nmt.model.products import Linear, linear, matmul, one_product, quantize
+from nmt.model.recurrent import CELLS
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.batches import Batch
 
 
 def unrolled(weight: Tensor, shared: Tensor, bias: Tensor, x: Tensor) -> Tensor:
@@ -72,3 +79,42 @@ def test_steps_compute_in_the_precision_of_autocast() -> None:
     assert out.dtype == torch.bfloat16
     out.float().sum().backward()
     assert layer.weight.grad is not None and layer.weight.grad.dtype == torch.float32
+
+
+@pytest.mark.parametrize("shape", [(7, 48), (2, 3, 48)])
+def test_rounded_products_are_near(shape: tuple[int, ...]) -> None:
+    torch.manual_seed(1)
+    layer, x = Linear(48, 20), torch.randn(*shape)
+    exact = layer(x)
+    rounded = quantize(copy.deepcopy(layer))(x)
+    assert rounded.shape == exact.shape and not rounded.equal(exact)
+    torch.testing.assert_close(rounded, exact, atol=0.05, rtol=0)
+
+
+def test_rounded_layers_leave_the_original_alone() -> None:
+    layer, x = Linear(48, 20), torch.ones(1, 48)
+    before = layer(x)
+    quantize(copy.deepcopy(layer))
+    assert layer(x).equal(before)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_model_computes_near_the_same_in_less(
+    make_model: Callable[..., Seq2Seq], batch: Batch, kind: str, cell: str, precision: str
+) -> None:
+    words = (f"decoder.kind={kind}", f"decoder.cell={cell}", f"encoder.cell={cell}")
+    model = make_model(*words).float()
+    weights = [weight.clone() for weight in model.parameters()]
+    with torch.inference_mode():
+        exact = model(*batch[:3]).scores
+        near = model.computing_in(precision)(*batch[:3]).scores.float()
+    assert not near.equal(exact)
+    torch.testing.assert_close(near, exact, atol=0.1 * float(exact.std()) + 0.02, rtol=0)
+    assert all(a.equal(b) for a, b in zip(weights, model.parameters(), strict=True))
+
+
+def test_exact_is_the_model_itself(make_model: Callable[..., Seq2Seq]) -> None:
+    model = make_model()
+    assert model.computing_in("fp32") is model
