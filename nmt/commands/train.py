@@ -97,7 +97,7 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
 
 
 def _settle(resolved: Resolved, folder: "ModelFolder") -> Resolved:
-    """`auto` precision as the folder's training began, else as suits this machine: it is part of what decides weights."""
+    """`auto` precision as the folder's training began, else as suits this machine: it helps decide the weights."""
     from nmt.checkpoint import CONFIG
     from nmt.device import choose_device, precision
 
