@@ -23,7 +23,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from nmt.config import Config, config_text, read_config
+from nmt.config import Config
+from nmt.config_file import config_text, read_config
 from nmt.errors import ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
@@ -150,14 +151,17 @@ class ModelFolder:
             )
         return cls(path)
 
-    def create(self, config: Config, tokenizers: Tokenizers) -> None:
-        """Begin a model: tokenizers first, the config last, because it marks the folder as a model's."""
+    def create(self, config: Config, tokenizers: Tokenizers, origin: Mapping[str, str] | None = None) -> None:
+        """Begin a model: tokenizers first, the config last, because it marks the folder as a model's.
+
+        `origin` says where each setting came from, for those who look at the folder later.
+        """
         if tokenizers.source is tokenizers.target:
             write_atomically(self.path / "joint.model", tokenizers.source.model)
         else:
             write_atomically(self.path / "source.model", tokenizers.source.model)
             write_atomically(self.path / "target.model", tokenizers.target.model)
-        write_atomically(self.path / CONFIG, config_text(config).encode())
+        write_atomically(self.path / CONFIG, config_text(config, origin).encode())
 
     def config(self) -> Config:
         """The settings the model was made with."""

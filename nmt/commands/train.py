@@ -203,7 +203,7 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus",
             *(train_tokenizer(side, settings, _say) for side in (corpus.sources(), corpus.targets()))
         )
     write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
-    folder.create(config, tokenizers)
+    folder.create(config, tokenizers, resolved.origin)
     return tokenizers
 
 

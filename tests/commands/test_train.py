@@ -135,16 +135,21 @@ def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None
 
 
 def test_average_info_and_config_read_the_folder(nmt, trained: Path, tmp_path: Path) -> None:
-    averaged = nmt("average", trained, trained, "--out", tmp_path / "mean")
+    shutil.copytree(trained, tmp_path / "twin")
+    averaged = nmt("average", trained, tmp_path / "twin" / "model.safetensors", "--out", tmp_path / "mean")
     assert averaged.returncode == 0, averaged.stderr
     facts, again = (json.loads(nmt("info", folder, "--json").stdout) for folder in (trained, tmp_path / "mean"))
     assert facts["weights"] == again["weights"] and facts["languages"] == "en to de"
     card = (tmp_path / "mean" / "README.md").read_text(encoding="utf-8")
-    assert card.count(str(trained / "model.safetensors")) == 2 and facts["train"]["sha256"] in card
+    assert str(trained / "model.safetensors") in card and str(tmp_path / "twin" / "model.safetensors") in card
+    assert facts["train"]["sha256"] in card
     line = b"The dog sees the cat.\n"
     assert nmt("translate", trained, stdin=line).stdout == nmt("translate", tmp_path / "mean", stdin=line).stdout
-    shown = json.loads(nmt("config", trained, "--json").stdout)
-    assert shown["encoder.size"]["value"] == 8
+    for folder in (trained, tmp_path / "mean"):
+        shown = json.loads(nmt("config", folder, "--json").stdout)
+        assert shown["encoder.size"] == {"value": 8, "origin": "--set encoder.size=8"}
+        assert shown["validation.patience"]["origin"] == "preset tiny" and shown["training.lr"]["origin"] == "default"
+        assert shown["data.source"] == {"value": "en", "origin": '--set data.source="en"'}
     shown = json.loads(nmt("config", "--set", "training.lr=1e-3", "--json").stdout)
     assert shown["training.lr"] == {"value": 0.001, "origin": "--set training.lr=1e-3"}
 

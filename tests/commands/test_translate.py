@@ -109,18 +109,30 @@ def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
         (["translate", "MODEL", "--format", "txt"], b"Did you mean 'text'"),
         (["translate", "MODEL", "--nbest", "9"], b"search.nbest=9"),
         (["translate", "MODEL", "--precision", "int4"], b"--precision int4"),
+        (["average", "MODEL/log.jsonl", "MODEL", "--out", "x"], b"log.jsonl: no checkpoint. Give a model folder"),
+        (["average", "MODEL", "MODEL/model.safetensors", "--out", "x"], b"model.safetensors: is given twice"),
+        (["average", "MODEL/training/state.safetensors", "--out", "x"], b"lies in no model folder"),
         (["average", "nowhere", "--out", "x"], b"nowhere: no such folder"),
         (["average", "MODEL", "--out", "x"], b"one set of weights has no average"),
         (["average", "MODEL", "nowhere", "--out", "x"], b"nowhere: no such folder"),
         (["info", "nowhere"], b"nowhere: no such folder"),
         (["config", "MODEL", "--set", "training.lr=1"], b"Leave out DIR, or --preset and --set"),
+        (["config", "MODEL", "--pairs", "5"], b"Leave it out, or DIR and --preset"),
+        (["config", "--preset", "tiny", "--pairs", "5"], b"Leave it out, or DIR and --preset"),
         (["config", "--preset", "tyni"], b"Did you mean 'tiny'"),
         (["translat"], b"No such command"),
     ],
 )
 def test_mistakes(nmt, trained: Path, words: list[str], says: bytes) -> None:
-    refused = nmt(*[str(trained) if word == "MODEL" else word for word in words])
+    refused = nmt(*[word.replace("MODEL", str(trained)) for word in words])
     assert refused.returncode == 2 and says in refused.stderr and b"Traceback" not in refused.stderr
+
+
+def test_the_preset_for_a_number_of_pairs_is_shown_with_its_settings(nmt) -> None:
+    few, many = (nmt("config", "--pairs", pairs, "--json") for pairs in (5000, 5001))
+    assert few.stderr == b"A corpus of 5,000 pairs gets preset tiny.\n"
+    assert many.stderr == b"A corpus of 5,001 pairs gets preset small.\n"
+    assert json.loads(few.stdout)["tokenizer.size"]["origin"] == "preset tiny"
 
 
 @pytest.mark.parametrize(
