@@ -98,7 +98,7 @@ def _fit(
 ) -> "Progress":
     import torch
 
-    from nmt.checkpoint import LOG
+    from nmt.checkpoint import LOG, WEIGHTS
     from nmt.device import choose_device, precision
     from nmt.text.batches import Plan
     from nmt.training.report import Report
@@ -120,6 +120,11 @@ def _fit(
     )
     if folder.has_state():
         trainer.resume()
+        if trainer.progress.best is not None and not (folder.path / WEIGHTS).is_file():
+            raise ModelFolderError(
+                f"{folder.path / WEIGHTS}: missing, though this training has kept its best weights there. "
+                "Restore the file, or train in another --out."
+            )
         if not trainer.progress.finished:
             _say(f"Going on after update {trainer.progress.update}.")
     if trainer.progress.finished:
@@ -188,7 +193,12 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, corpus: "Corpus",
                 "Give the old values, or another --out."
             )
         began = folder.data()
-        for name in began:
+        for name in facts:
+            if name not in began:
+                raise ModelFolderError(
+                    f"{path / DATA}: no record of the {name} corpus, so nothing tells whether it is the one this "
+                    "training began with. Restore the file, or give another --out."
+                )
             if began[name]["sha256"] != facts[name]["sha256"]:
                 raise ModelFolderError(
                     f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out."

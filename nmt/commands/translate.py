@@ -45,7 +45,7 @@ def run(
     from nmt.checkpoint import ModelFolder
     from nmt.device import use_threads
     from nmt.errors import ConfigError
-    from nmt.text.lines import decode_lines, standard_input, write_line
+    from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
     from nmt.translator import Translator
 
     if precision not in ("fp32", "bf16"):
@@ -56,7 +56,7 @@ def run(
     search = replace(search, nbest=nbest)
     use_threads(threads)
     translator = Translator.load(model, search, device, precision)
-    out = sys.stdout.buffer
+    out = standard_output()
     for translation in translator.stream(
         decode_lines(standard_input()), lambda text: print(f"nmt: {text}", file=sys.stderr)
     ):

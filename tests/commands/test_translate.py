@@ -69,12 +69,6 @@ def test_a_reader_that_leaves_ends_it_quietly(trained: Path) -> None:
         assert process.stderr.read() == b""
 
 
-def test_a_closed_standard_input_gets_one_line(trained: Path) -> None:
-    words = f'exec "{sys.executable}" -m nmt translate "{trained}" <&-'
-    refused = subprocess.run(["sh", "-c", words], capture_output=True, timeout=60, check=False)
-    assert refused.returncode == 2 and refused.stderr.startswith(b"nmt: Standard input is closed.")
-
-
 def test_formats(nmt, trained: Path) -> None:
     text = b"The dog sees the cat.\n\nThe man likes the fish.\n"
     plain = nmt("translate", trained, stdin=text).stdout.decode().splitlines()
