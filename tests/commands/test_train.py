@@ -1,6 +1,7 @@
 """Training through the command line: what it leaves, and what it refuses."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.checkpoint import load_tensors
 from nmt.config import Training
 
 
@@ -36,24 +38,63 @@ def test_the_same_command_again_does_no_work(nmt, train_words, trained: Path) ->
     assert (trained / "model.safetensors").read_bytes() == before
 
 
+def validations(folder: Path) -> int:
+    """How many are in the log; each but the last has surely left a saved state."""
+    log = folder / "log.jsonl"
+    return log.read_bytes().count(b'"validation"') if log.is_file() else 0
+
+
 @pytest.mark.slow
-def test_killed_and_resumed_equals_straight(nmt, train_words, trained: Path, tmp_path: Path) -> None:
-    """SIGKILL at moments spread over the run, then the same command until it ends: the same weights, bit for bit."""
-    out = tmp_path / "killed"
-    words = [sys.executable, "-m", "nmt", *map(str, train_words), "--out", str(out)]
-    for wait in (0.3, 1.2):
+def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
+    """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
+    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=6"]
+    often += ["--set", "validation.patience=0", "--out"]
+    straight, out = tmp_path / "straight", tmp_path / "killed"
+    done = nmt(*often, straight)
+    assert done.returncode == 0 and validations(straight) > 6, done.stderr.decode()
+    words = [sys.executable, "-m", "nmt", *map(str, often), str(out)]
+    for wanted in (2, 4):
         process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not (out / "training" / "state.safetensors").exists() and time.monotonic() < deadline:
-            if process.poll() is not None:
-                break
-            time.sleep(0.02)
-        time.sleep(wait)
+        deadline = time.monotonic() + 120
+        while validations(out) < wanted and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
-        process.wait()
-    done = nmt(*train_words, "--out", out)
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        assert wanted <= validations(out) < validations(straight)
+    done = nmt(*often, out)
     assert done.returncode == 0, done.stderr.decode()
-    assert (out / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
+    began = re.search(rb"Going on after update (\d+)\.", done.stderr)
+    assert began and int(began[1]) >= 15, done.stderr.decode()
+    assert (out / "model.safetensors").read_bytes() == (straight / "model.safetensors").read_bytes()
+    states = [load_tensors(folder / "training" / "state.safetensors")[0] for folder in (straight, out)]
+    assert states[0].keys() == states[1].keys()
+    assert all(tensor.equal(states[1][name]) for name, tensor in states[0].items())
+
+
+@pytest.mark.parametrize("left", [None, "train"])
+def test_a_training_whose_data_is_not_recorded_is_not_resumed(
+    nmt, train_words, trained: Path, tmp_path: Path, left: str | None
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    record = folder / "training" / "data.json"
+    facts = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps({left: facts[left]}), encoding="utf-8") if left else record.unlink()
+    refused = nmt(*train_words, "--out", folder)
+    name = b"dev" if left else b"train"
+    said = b"data.json: no record of the " + name + b" corpus, so nothing tells whether it is the one"
+    assert refused.returncode == 2 and said in refused.stderr and b"Traceback" not in refused.stderr
+
+
+def test_a_finished_training_without_its_weights_says_what_is_missing(
+    nmt, train_words, trained: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    (folder / "model.safetensors").unlink()
+    refused = nmt(*train_words, "--out", folder)
+    said = b"model.safetensors: missing, though this training has kept its best weights there. Restore the file"
+    assert refused.returncode == 2 and said in refused.stderr and b"Traceback" not in refused.stderr
 
 
 def test_changed_settings_are_refused_with_old_and_new(nmt, train_words, trained: Path) -> None:
@@ -84,6 +125,8 @@ def test_a_changed_corpus_is_noticed(nmt, train_words, trained: Path, corpus: Pa
         (["--set", "tokenizer.size=20"], b"tokenizer.size=20 is too small"),
         (["--preset", "smal"], b"Did you mean 'small'"),
         (["--device", "tpu"], b"Choices: auto, cpu"),
+        (["--set", "encoder.size=99999999999"], b"encoder.size=99999999999 must be at most 16,384."),
+        (["--source", "e\udcffn"], b"its value is neither TOML nor a plain word."),
         (["--dev", "nowhere/dev"], b"nowhere/dev"),
     ],
 )
