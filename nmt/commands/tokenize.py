@@ -46,7 +46,7 @@ OfSide = Annotated[Side, typer.Option("--side", help="Which tokenizer of a model
 def train(
     out: Annotated[Path, typer.Option(metavar="FILE.model", help="Where the tokenizer goes.")],
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Plain text, also .gz, .bz2, .xz; none is stdin.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Plain text, also .gz, .bz2, .xz, .zst; none is stdin.")
     ] = None,
     size: Annotated[int, typer.Option(help="Pieces; fewer where the text is too small.")] = DEFAULTS.size,
     kind: Annotated[str, typer.Option(help="unigram or bpe.")] = DEFAULTS.kind,

@@ -30,7 +30,7 @@ def run(
     ] = None,
     precision: Annotated[str, typer.Option(help="fp32 (exact) or bf16.")] = "fp32",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes what torch takes.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
 ) -> None:
     """Translate standard input, one sentence a line.
 
