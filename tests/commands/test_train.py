@@ -47,7 +47,7 @@ def validations(folder: Path) -> int:
 @pytest.mark.slow
 def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
     """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
-    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=6"]
+    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=30"]
     often += ["--set", "validation.patience=0", "--out"]
     straight, out = tmp_path / "straight", tmp_path / "killed"
     done = nmt(*often, straight)
