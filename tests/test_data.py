@@ -25,7 +25,7 @@ import patterns  # noqa: E402
 import phrases  # noqa: E402
 import verbs  # noqa: E402
 
-DETERMINERS = "the|an?|my|your|his|her|its|our|their|this|that|these|those|some|many|no|every|both|all|another|two|three"
+DETERMINERS = "the|an?|my|your|his|her|its|our|their|this|that|these|those|some|many|no|every|both|all|two|three"
 PARTS = ("train", "dev", "test")
 SIZES = {"train": 20_000, "dev": 500, "test": 500}
 ALL_VERBS = tuple(v for t in (verbs.PERSON_VERBS, verbs.SIMPLE_VERBS, verbs.OTHER_VERBS) for v in lexicon.read_verbs(t))
@@ -110,7 +110,7 @@ def english_forms(verb: lexicon.Verb) -> set[str]:
 
 
 def side_by_side(verb: lexicon.Verb, noun: lexicon.Noun) -> re.Pattern[str]:
-    """The verb, a determiner, perhaps adjectives, and the noun, which is no one's owner and no part of a longer noun."""
+    """The verb, a determiner, perhaps adjectives, and the noun, which owns nothing and is no part of a longer noun."""
     adjectives = "|".join(re.escape(each.english) for each in lexicon.ADJECTIVE_LIST)
     nouns = "|".join(sorted(map(re.escape, {noun.english, noun.english_plural} - {""})))
     longer = {other.english.partition(" ")[2] for other in lexicon.all_nouns()} - {""}
@@ -119,7 +119,7 @@ def side_by_side(verb: lexicon.Verb, noun: lexicon.Noun) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{verbs_of}) (?:{DETERMINERS}) (?:(?:{adjectives}) )*(?:{nouns})\b(?!'| (?:{after}))")
 
 
-def test_held_out_pairs_stand_side_by_side_in_the_held_out_text_alone(corpus: dict[str, list[main_clauses.Pair]]) -> None:
+def test_held_out_pairs_never_stand_side_by_side_in_training(corpus: dict[str, list[main_clauses.Pair]]) -> None:
     # On the words alone, whatever the generator records: only verbs whose forms no other verb has, and only objects
     # that follow at once, so that nothing but the verb's own object can match.
     owners = Counter(form for verb in ALL_VERBS for form in english_forms(verb))
