@@ -26,8 +26,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from nmt.config import Config, config_text, read_config
-from nmt.errors import ModelFolderError
+from nmt.config import Config
+from nmt.config_file import config_text, read_config
+from nmt.errors import ModelFolderError, cannot_write
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
 
@@ -68,9 +69,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             waiting.unlink(missing_ok=True)  # half a file would only fill the disk
-        raise ModelFolderError(
-            f"{path}: cannot write: {error.strerror}. Free some space or choose another --out."
-        ) from None
+        raise ModelFolderError(cannot_write(path, error)) from None
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -85,12 +84,28 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         ModelFolderError: the file is missing, cut off, or of another kind.
     """
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, _record(file)  # noqa: SIM118 - no mapping
+
+
+def load_facts(path: Path) -> dict[str, Any]:
+    """The JSON record of what `save_tensors` wrote, without the tensors; raises what `load_tensors` raises."""
+    with _opened(path) as file:
+        return _record(file)
+
+
+def _record(file: Any) -> dict[str, Any]:
+    facts = json.loads((file.metadata() or {}).get("nmt", "{}"))
+    if not isinstance(facts, dict):
+        raise ValueError("its record is no JSON object")
+    return facts
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {}).get("nmt", "{}"))
-            if not isinstance(facts, dict):
-                raise ValueError("its record is no JSON object")
-            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118 - no mapping
+            yield file
     except FileNotFoundError:
         raise ModelFolderError(f"{path}: no such file. Is the training finished, and is this a model folder?") from None
     except (OSError, SafetensorError, ValueError) as error:
@@ -127,12 +142,6 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> 
     check_weights(model, weights, name)
     for key, parameter in model.named_parameters():
         parameter.data.copy_(weights[key])
-
-
-def load_facts(path: Path) -> dict[str, Any]:
-    """The JSON record of what `save_tensors` wrote, without the tensors."""
-    with safe_open(path, framework="pt") as file:
-        return json.loads(file.metadata()["nmt"])  # type: ignore[no-any-return]
 
 
 class _Modest(TorchFunctionMode):
@@ -178,14 +187,17 @@ class ModelFolder:
             )
         return cls(path)
 
-    def create(self, config: Config, tokenizers: Tokenizers) -> None:
-        """Begin a model: tokenizers first, the config last, because it marks the folder as a model's."""
+    def create(self, config: Config, tokenizers: Tokenizers, origin: Mapping[str, str] | None = None) -> None:
+        """Begin a model: tokenizers first, the config last, because it marks the folder as a model's.
+
+        `origin` says where each setting came from, for those who look at the folder later.
+        """
         if tokenizers.source is tokenizers.target:
             write_atomically(self.path / "joint.model", tokenizers.source.model)
         else:
             write_atomically(self.path / "source.model", tokenizers.source.model)
             write_atomically(self.path / "target.model", tokenizers.target.model)
-        write_atomically(self.path / CONFIG, config_text(config).encode())
+        write_atomically(self.path / CONFIG, config_text(config, origin).encode())
 
     def config(self) -> Config:
         """The settings the model was made with."""
@@ -224,9 +236,13 @@ class ModelFolder:
         return sorted((self.path / "checkpoints").glob("update-*.safetensors"))
 
     def keep_checkpoint(self, update: int, weights: Mapping[str, Tensor], facts: Mapping[str, Any], keep: int) -> None:
-        """Add a checkpoint and drop the worst, by `facts["value"]`, beyond `keep`."""
+        """Add a checkpoint and drop the worst, by `facts["value"]`, beyond `keep`; one of unknown value goes first.
+
+        Raises:
+            ModelFolderError: one cannot be written, or an earlier one is damaged.
+        """
         save_tensors(self.path / "checkpoints" / f"update-{update:08d}.safetensors", weights, facts)
-        ranked = sorted(self.checkpoints(), key=lambda path: (load_facts(path)["value"], path))
+        ranked = sorted(self.checkpoints(), key=lambda path: (load_facts(path).get("value", -math.inf), path))
         for worst in ranked[:-keep]:
             worst.unlink()
 
@@ -243,7 +259,7 @@ class ModelFolder:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise ModelFolderError(f"{path}: damaged. Restore the file, or remove it.") from None
+            raise ModelFolderError(f"{path}: damaged. Restore the file, or train in another --out.") from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:

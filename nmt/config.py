@@ -20,15 +20,22 @@ PRESETS = Path(__file__).parent / "presets"
 PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
 """Which preset a corpus of at most so many pairs gets when none is named."""
 
+ORIGIN = "origin"
+"""The table in a model's `config.toml` that says where values came from; it is no section of settings."""
+
 PAD, UNK, BOS, EOS = range(4)
 """The ids every vocabulary begins with."""
+
+MOST_UNITS, MOST_LAYERS, MOST_PIECES, MOST_BEAM = 16_384, 64, 1_000_000, 1_000
+"""Far above what is useful: a slip of the finger is told before any memory is asked for."""
 
 T = TypeVar("T")
 
 
-def setting(default: T, help: str) -> T:
-    """A field with a default and the one sentence that `nmt config` prints beside it."""
-    return field(default=default, metadata={"help": help})  # type: ignore[no-any-return, call-overload]
+def setting(default: T, help: str, least: float = -math.inf, most: float = 10**9) -> T:
+    """A field with a default, the one sentence that `nmt config` prints beside it, and its bounds if a number."""
+    metadata = {"help": help, "least": least, "most": most}
+    return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload]
 
 
 def _require(condition: bool, message: str) -> None:
@@ -38,12 +45,17 @@ def _require(condition: bool, message: str) -> None:
 
 @dataclass(frozen=True)
 class _Section:
-    """What every section keeps: its numbers are numbers."""
+    """What every section keeps: its numbers are numbers, and within their bounds."""
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if isinstance(value, float):
-                _require(math.isfinite(value), f"{type(self).__name__.lower()}.{name}={value} must be a finite number.")
+        for key in dataclasses.fields(self):
+            value = getattr(self, key.name)
+            if isinstance(value, int | float):
+                said = f"{type(self).__name__.lower()}.{key.name}={value}"
+                least, most = key.metadata["least"], key.metadata["most"]
+                _require(math.isfinite(value), f"{said} must be a finite number.")
+                _require(value >= least, f"{said} must " + (f"be {least} or more." if least else "not be negative."))
+                _require(value <= most, f"{said} must be at most {most:,}.")
 
 
 @dataclass(frozen=True)
@@ -52,15 +64,9 @@ class Data(_Section):
 
     source: str = setting("", "source language, e.g. en; also the suffix of a corpus prefix")
     target: str = setting("", "target language, e.g. de")
-    max_length: int = setting(200, "pairs with more pieces than this on either side are dropped and counted")
-    max_ratio: float = setting(9.0, "pairs of more than 10 pieces whose lengths differ by more are dropped")
-    held_out: int = setting(1000, "pairs taken from training for validation when no --dev is given (at most 10 %)")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(self.max_length >= 1, f"data.max_length={self.max_length} must be 1 or more.")
-        _require(self.max_ratio >= 1, f"data.max_ratio={self.max_ratio} must be 1 or more.")
-        _require(self.held_out >= 1, f"data.held_out={self.held_out} must be 1 or more.")
+    max_length: int = setting(200, "pairs with more pieces than this on either side are dropped and counted", 1)
+    max_ratio: float = setting(9.0, "pairs of more than 10 pieces whose lengths differ by more are dropped", 1)
+    held_out: int = setting(1000, "pairs taken from training for validation when no --dev is given (at most 10 %)", 1)
 
 
 @dataclass(frozen=True)
@@ -68,14 +74,13 @@ class Tokenizer(_Section):
     """How text becomes pieces."""
 
     kind: str = setting("unigram", "SentencePiece model: unigram or bpe")
-    size: int = setting(5000, "pieces; shrinks by itself where the corpus is too small")
+    size: int = setting(5000, "pieces; shrinks by itself where the corpus is too small", 1, MOST_PIECES)
     joint: bool = setting(True, "one vocabulary for both languages")
     coverage: float = setting(0.9998, "share of characters with a piece of their own; the rest is spelled in bytes")
     normalization: str = setting("identity", "SentencePiece rule: identity keeps text as it is, nmt_nfkc rewrites it")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.size >= 1, f"tokenizer.size={self.size} must be 1 or more.")
         _require(0.9 <= self.coverage <= 1, f"tokenizer.coverage={self.coverage} must lie between 0.9 and 1.")
 
 
@@ -83,13 +88,9 @@ class Tokenizer(_Section):
 class Model(_Section):
     """What encoder and decoder share."""
 
-    embedding: int = setting(256, "size of a piece's vector")
+    embedding: int = setting(256, "size of a piece's vector", 1, MOST_UNITS)
     tie: str = setting("all", "shared embeddings: all (source, target, output), target (target and output), none")
     initialization: str = setting("uniform", "how weights start: uniform (Glorot, orthogonal recurrences) or paper")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(self.embedding >= 1, f"model.embedding={self.embedding} must be 1 or more.")
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,8 @@ class Encoder(_Section):
     """Source pieces -> states."""
 
     cell: str = setting("gru", "recurrent cell")
-    layers: int = setting(2, "bidirectional layers; residual and layer-normed from the second on")
-    size: int = setting(256, "units in each direction")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(self.layers >= 1 and self.size >= 1, "encoder.layers and encoder.size must be 1 or more.")
+    layers: int = setting(2, "bidirectional layers; residual and layer-normed from the second on", 1, MOST_LAYERS)
+    size: int = setting(256, "units in each direction", 1, MOST_UNITS)
 
 
 @dataclass(frozen=True)
@@ -111,12 +108,11 @@ class Attention(_Section):
 
     score: str = setting("additive", "how well a state answers the query")
     align: str = setting("soft", "how scores become weights")
-    size: int = setting(256, "units in which queries and keys are compared")
-    heads: int = setting(1, "independent readings side by side")
+    size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
+    heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.size >= 1 and self.heads >= 1, "attention.size and attention.heads must be 1 or more.")
         _require(
             self.size % self.heads == 0,
             f"attention.size={self.size} must be a multiple of attention.heads={self.heads}.",
@@ -131,14 +127,10 @@ class Decoder(_Section):
         "parallel", "parallel (all steps in large products), feedback or input_feeding (what was read feeds the state)"
     )
     cell: str = setting("gru", "recurrent cell")
-    layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)")
-    size: int = setting(256, "units of a layer")
+    layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)", 1, MOST_LAYERS)
+    size: int = setting(256, "units of a layer", 1, MOST_UNITS)
     readout: str = setting("tanh", "the last layer before the vocabulary: tanh or maxout")
-    readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(min(self.layers, self.size, self.readout_size) >= 1, "decoder sizes and layers must be 1 or more.")
+    readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding", 1, MOST_UNITS)
 
 
 @dataclass(frozen=True)
@@ -160,29 +152,25 @@ class Dropout(_Section):
 class Training(_Section):
     """The loop."""
 
-    epochs: int = setting(12, "times through the corpus at most")
-    batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included")
-    accumulate: int = setting(1, "batches added up into one update")
+    epochs: int = setting(12, "times through the corpus at most", 1)
+    batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included", 1)
+    accumulate: int = setting(1, "batches added up into one update", 1)
     optimizer: str = setting("adamw", "adamw, adadelta or sgd")
     lr: float = setting(3e-3, "highest learning rate")
-    warmup: int = setting(300, "updates until the highest learning rate")
+    warmup: int = setting(300, "updates until the highest learning rate", 0)
     schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")
-    weight_decay: float = setting(0.01, "AdamW's decay of weight matrices")
-    clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off")
+    weight_decay: float = setting(0.01, "AdamW's decay of weight matrices", 0)
+    clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
     average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
-    seed: int = setting(1, "of every random choice")
+    seed: int = setting(1, "of every random choice", 0, 2**53)
     precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")
     device: str = setting("auto", "auto, cpu, cuda or mps")
-    threads: int = setting(0, "CPU threads; 0 takes what torch takes")
-    keep: int = setting(1, "best checkpoints kept in checkpoints/, for `nmt average`; 1 keeps none beside the model")
+    threads: int = setting(0, "CPU threads; 0 takes what torch takes", 0, 4096)
+    keep: int = setting(1, "best checkpoints kept in checkpoints/, for `nmt average`; 1 keeps none beside the model", 1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "batch_tokens", "accumulate", "keep"):
-            _require(getattr(self, name) >= 1, f"training.{name}={getattr(self, name)} must be 1 or more.")
-        for name in ("warmup", "clip", "weight_decay", "seed", "threads"):
-            _require(getattr(self, name) >= 0, f"training.{name}={getattr(self, name)} must not be negative.")
         for name in ("label_smoothing", "average"):
             _require(0 <= getattr(self, name) < 1, f"training.{name}={getattr(self, name)} must lie in [0, 1).")
         _require(self.lr > 0, f"training.lr={self.lr} must be above 0.")
@@ -196,49 +184,37 @@ class Training(_Section):
 class Validation(_Section):
     """When and how the model is judged while it trains."""
 
-    every: int = setting(0, "updates between validations; 0: once an epoch")
+    every: int = setting(0, "updates between validations; 0: once an epoch", 0)
     metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
-    patience: int = setting(4, "validations without a gain before training stops; 0: never")
+    patience: int = setting(4, "validations without a gain before training stops; 0: never", 0)
     gain: float = setting(0.1, "the least gain, in points of BLEU or chrF, or in hundredths of a nat")
-    beam: int = setting(2, "hypotheses kept while translating the validation set")
-    pairs: int = setting(2000, "translate at most so many validation pairs")
+    beam: int = setting(2, "hypotheses kept while translating the validation set", 1, MOST_BEAM)
+    pairs: int = setting(2000, "translate at most so many validation pairs", 1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(
             self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss."
         )
-        _require(
-            self.every >= 0 and self.patience >= 0, "validation.every and validation.patience must not be negative."
-        )
-        _require(self.beam >= 1 and self.pairs >= 1, "validation.beam and validation.pairs must be 1 or more.")
 
 
 @dataclass(frozen=True)
 class Search(_Section):
     """How a translation is found."""
 
-    beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy")
+    beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy", 1, MOST_BEAM)
     nbest: int = setting(1, "translations returned a sentence")
-    length_penalty: float = setting(1.0, "scores are divided by length to this power")
-    max_ratio: float = setting(2.0, "longest translation, in source pieces ...")
-    max_extra: int = setting(10, "... plus so many")
-    max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any")
-    batch: int = setting(64, "sentences translated together")
+    length_penalty: float = setting(1.0, "scores are divided by length to this power", 0)
+    max_ratio: float = setting(2.0, "longest translation, in source pieces ...", 0)
+    max_extra: int = setting(10, "... plus so many", 1)
+    max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any", 4)
+    batch: int = setting(64, "sentences translated together", 1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.beam >= 1, f"search.beam={self.beam} must be 1 or more.")
         _require(
             1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}."
         )
-        _require(
-            self.max_source >= 4 and self.batch >= 1, "search.max_source must be 4 or more, search.batch 1 or more."
-        )
-        _require(
-            self.max_ratio >= 0 and self.max_extra >= 1, "search.max_ratio must not be negative, max_extra 1 or more."
-        )
-        _require(self.length_penalty >= 0, f"search.length_penalty={self.length_penalty} must not be negative.")
 
 
 @dataclass(frozen=True)
@@ -281,7 +257,9 @@ def resolve(preset: str | None = None, overrides: Iterable[str] = ()) -> Resolve
     layers = []
     if preset is not None:
         path = preset_path(preset)
-        layers.append((f"preset {preset}" if path.parent == PRESETS else str(path), read_toml(path)))
+        sections = read_toml(path)
+        sections.pop(ORIGIN, None)  # a model's config.toml may serve as a preset
+        layers.append((f"preset {preset}" if path.parent == PRESETS else str(path), sections))
     layers.extend((f"--set {word}", _parse_override(word)) for word in overrides)
     return lay(layers)
 
@@ -344,24 +322,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not TOML: {' '.join(str(error).split())}. Mend that line.") from None
 
 
-def read_config(path: Path) -> Config:
-    """Read a `config.toml` of a model folder."""
-    return lay([(str(path), read_toml(path))]).config
-
-
-def config_text(config: Config) -> str:
-    """The config as TOML, each setting with its help beside it."""
-    import tomli_w
-
-    lines = ["# Every setting of this model, resolved. `nmt config` shows where values come from."]
-    for name, kind in SECTIONS.items():
-        lines += ["", f"[{name}]"]
-        for key in dataclasses.fields(kind):
-            value = tomli_w.dumps({key.name: getattr(getattr(config, name), key.name)}).strip()
-            lines.append(f"{value}  # {key.metadata['help']}")
-    return "\n".join(lines) + "\n"
-
-
 def differences(old: Config, new: Config) -> list[str]:
     """Each setting in which two configs differ, as `key: old -> new`."""
     before, after = old.to_dict(), new.to_dict()
@@ -379,10 +339,14 @@ def _parse_override(word: str) -> dict[str, dict[str, Any]]:
     if not (equals and dot and name):
         raise ConfigError(f"--set {word}: write section.key=value, e.g. --set training.lr=3e-4.")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        read = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
-        value = text.strip()  # a bare word is a string: --set attention.score=dot
-    return {section: {name: value}}
+        read = {"value": text.strip()}  # a bare word is a string: --set attention.score=dot
+        if not text.isprintable() or text.strip().startswith(('"', "'")):
+            raise ConfigError(f"--set {word!r}: its value is neither TOML nor a plain word.") from None
+    if len(read) > 1:
+        raise ConfigError(f"--set {word!r}: more than one setting. Give each its own --set.")
+    return {section: {name: read["value"]}}
 
 
 def _typed(where: str, section: str, key: str, value: Any) -> Any:

@@ -4,6 +4,11 @@ The command line prints an `NmtError` without a traceback and exits with code 2.
 Every other exception is a bug of ours and keeps its traceback.
 """
 
+import errno
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a system says where there is no room to write."""
+
 
 class NmtError(Exception):
     """A mistake the user can mend. The message is one line."""
@@ -19,3 +24,10 @@ class DataError(NmtError):
 
 class ModelFolderError(NmtError):
     """A model folder is missing, incomplete, damaged, or of another kind."""
+
+
+def cannot_write(path: object, error: OSError) -> str:
+    """Why a file cannot be written, and what helps: room where there is none, else another place."""
+    remedy = "Free some space" if error.errno in FULL else "Check the path, or choose another"
+    reason = "Not a directory" if isinstance(error, FileExistsError) else error.strerror  # a file where a folder goes
+    return f"{path}: cannot write: {reason}. {remedy}."

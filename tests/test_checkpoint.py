@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from nmt.checkpoint import ModelFolder, Tokenizers, average, load_tensors, save_tensors, write_atomically
+from nmt.checkpoint import ModelFolder, Tokenizers, average, load_facts, load_tensors, save_tensors, write_atomically
 from nmt.config import Config
 from nmt.errors import ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
@@ -183,15 +183,46 @@ def test_the_worst_checkpoints_go_and_of_equals_the_oldest(
     assert [load_tensors(path)[0]["x"].item() for path in folder.checkpoints()] == left
 
 
-def test_a_record_that_is_no_object_is_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("load", [load_tensors, load_facts])
+def test_a_damaged_record_is_named(tmp_path: Path, load: Callable[[Path], object]) -> None:
     save_file({"x": torch.ones(2)}, tmp_path / "x", {"nmt": "[1]"})
-    with pytest.raises(ModelFolderError, match="damaged: its record is no JSON object"):
-        load_tensors(tmp_path / "x")
+    with pytest.raises(ModelFolderError, match="x: damaged: its record is no JSON object"):
+        load(tmp_path / "x")
+    for content in (b"", b"nonsense", (tmp_path / "x").read_bytes()[:9]):
+        (tmp_path / "x").write_bytes(content)
+        with pytest.raises(ModelFolderError, match="x: damaged: "):
+            load(tmp_path / "x")
+    with pytest.raises(ModelFolderError, match="none: no such file"):
+        load(tmp_path / "none")
+
+
+def test_a_checkpoint_without_a_value_is_the_worst_and_a_damaged_one_is_named(tmp_path: Path) -> None:
+    folder = ModelFolder(tmp_path)
+    save_file({"x": torch.ones(2)}, write_place(tmp_path / "checkpoints" / "update-00000009.safetensors"))
+    for update in (3, 5):
+        folder.keep_checkpoint(update, {"x": torch.ones(2)}, {"value": 1.0}, keep=2)
+    assert [path.stem for path in folder.checkpoints()] == ["update-00000003", "update-00000005"]
+    folder.checkpoints()[0].write_bytes(b"cut")
+    with pytest.raises(ModelFolderError, match=r"update-00000003\.safetensors: damaged"):
+        folder.keep_checkpoint(7, {"x": torch.ones(2)}, {"value": 1.0}, keep=2)
+
+
+def write_place(path: Path) -> Path:
+    path.parent.mkdir()
+    return path
+
+
+def test_what_keeps_a_file_from_being_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "x", tmp_path / "file" / "deep" / "x"):
+        with pytest.raises(ModelFolderError) as error:
+            write_atomically(path, b"")
+        assert str(error.value) == f"{path}: cannot write: Not a directory. Check the path, or choose another."
 
 
 def test_a_config_that_asks_for_more_than_the_weights_have_takes_no_memory(folder: ModelFolder) -> None:
     config = folder.config()
-    huge = replace(config, decoder=replace(config.decoder, size=10_000_000))  # 10^14 weights
+    huge = replace(config, decoder=replace(config.decoder, size=16_384))  # gigabytes of weights
     folder.create(huge, folder.tokenizers())
     assert "but config.toml wants" in failing(folder)
 
@@ -201,7 +232,7 @@ def test_a_damaged_record_of_the_data_is_named(tmp_path: Path, content: bytes) -
     folder = ModelFolder(tmp_path)
     assert folder.data() == {}
     write_atomically(tmp_path / "training" / "data.json", content)
-    with pytest.raises(ModelFolderError, match=r"data\.json: damaged\. Restore the file, or remove it\."):
+    with pytest.raises(ModelFolderError, match=r"data\.json: damaged\. Restore the file, or train in another --out\."):
         folder.data()
 
 

@@ -3,8 +3,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from nmt.config import (
     PRESET_BY_PAIRS,
@@ -12,11 +10,9 @@ from nmt.config import (
     SECTIONS,
     Config,
     Search,
-    config_text,
     differences,
     preset_for,
     preset_names,
-    read_config,
     read_toml,
     resolve,
 )
@@ -149,10 +145,32 @@ def test_wrong_types_are_refused(word: str, expected: str) -> None:
         (["tokenizer.coverage=2"], "tokenizer.coverage=2.0 must lie between 0.9 and 1."),
         (["data.held_out=0"], "data.held_out=0"),
         (["training.seed=-1"], "training.seed=-1 must not be negative."),
+        (["encoder.size=99999999999"], "encoder.size=99999999999 must be at most 16,384."),
+        (["decoder.layers=1000"], "decoder.layers=1000 must be at most 64."),
     ],
 )
 def test_values_that_cannot_work_are_refused(words: list[str], said: str) -> None:
     assert complaint(*words).startswith(said)
+
+
+@pytest.mark.parametrize(("name", "key"), FIELDS, ids=lambda value: getattr(value, "name", value))
+def test_every_number_has_an_upper_bound(name: str, key: dataclasses.Field[Any]) -> None:
+    if type(key.default) in (int, float):
+        number = "1e30" if type(key.default) is float else "9" * 30
+        said = complaint(f"{name}.{key.name}={number}")
+        assert f"{name}.{key.name}=" in said and ("at most" in said or "below 1" in said or "lie" in said)
+
+
+@pytest.mark.parametrize("word", ["training.lr=1\nzzz = 3", "training.lr=1\n[search]\nbeam = 3"])
+def test_one_word_is_one_setting(word: str) -> None:
+    assert complaint(word) == f"--set {word!r}: more than one setting. Give each its own --set."
+
+
+@pytest.mark.parametrize(
+    "word", ['data.source="e\\udcffn"', "data.source=e\udcffn", "data.source=a b\nc", 'data.source="en']
+)
+def test_a_value_that_is_neither_toml_nor_a_plain_word_is_refused(word: str) -> None:
+    assert complaint(word) == f"--set {word!r}: its value is neither TOML nor a plain word."
 
 
 def test_contradictions_are_judged_after_all_layers() -> None:
@@ -186,41 +204,6 @@ def test_settings_that_are_needed_before_the_pairs_are_counted_are_in_no_preset_
     for _, name in PRESET_BY_PAIRS:
         chosen = resolve(name).config
         assert (chosen.data, chosen.training.seed) == (Config().data, Config().training.seed)
-
-
-def test_the_written_config_shows_each_help_and_reads_back(tmp_path: Path) -> None:
-    config = resolve("tiny", ["training.lr=1e-7", "data.source=zh-Hant", 'data.target="a\\"#b"']).config
-    text = config_text(config)
-    for name, key in FIELDS:
-        assert f"[{name}]" in text and any(
-            line.startswith(f"{key.name} = ") and line.endswith(f"# {key.metadata['help']}")
-            for line in text.split("\n")
-        )
-    assert read_config(Path(write(tmp_path / "config.toml", text))) == config
-
-
-numbers = st.floats(1e-9, 10, allow_nan=False)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    lr=numbers,
-    seed=st.integers(0, 2**40),
-    joint=st.booleans(),
-    source=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-)
-def test_whatever_is_set_survives_writing_and_reading(
-    tmp_path_factory: pytest.TempPathFactory, lr: float, seed: int, joint: bool, source: str
-) -> None:
-    config = dataclasses.replace(
-        Config(),
-        training=dataclasses.replace(Config().training, lr=lr, seed=seed),
-        tokenizer=dataclasses.replace(Config().tokenizer, joint=joint),
-        data=dataclasses.replace(Config().data, source=source),
-    )
-    path = tmp_path_factory.mktemp("config") / "config.toml"
-    path.write_bytes(config_text(config).encode())
-    assert read_config(path) == config
 
 
 def test_differences_name_old_and_new() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -24,6 +25,7 @@ import patterns  # noqa: E402
 import phrases  # noqa: E402
 import verbs  # noqa: E402
 
+DETERMINERS = "the|an?|my|your|his|her|its|our|their|this|that|these|those|some|many|no|every|both|all|two|three"
 PARTS = ("train", "dev", "test")
 SIZES = {"train": 20_000, "dev": 500, "test": 500}
 ALL_VERBS = tuple(v for t in (verbs.PERSON_VERBS, verbs.SIMPLE_VERBS, verbs.OTHER_VERBS) for v in lexicon.read_verbs(t))
@@ -99,6 +101,39 @@ def test_sentences_are_well_formed() -> None:
 def test_held_out_pairs(corpus: dict[str, list[main_clauses.Pair]]) -> None:
     assert not any(held_out(pair.pairs) for pair in corpus["train"])
     assert all(held_out(pair.pairs) for part in ("dev", "test") for pair in corpus[part])
+
+
+def english_forms(verb: lexicon.Verb) -> set[str]:
+    word = verb.english
+    return {word, english.third_person(word), english.past(verb, False), english.past_participle(verb),
+            english.ing_form(word)}  # fmt: skip
+
+
+def side_by_side(verb: lexicon.Verb, noun: lexicon.Noun) -> re.Pattern[str]:
+    """The verb, a determiner, perhaps adjectives, and the noun, which owns nothing and is no part of a longer noun."""
+    adjectives = "|".join(re.escape(each.english) for each in lexicon.ADJECTIVE_LIST)
+    nouns = "|".join(sorted(map(re.escape, {noun.english, noun.english_plural} - {""})))
+    longer = {other.english.partition(" ")[2] for other in lexicon.all_nouns()} - {""}
+    after = "|".join(map(re.escape, sorted(longer))) or "$^"
+    verbs_of = "|".join(sorted(map(re.escape, english_forms(verb))))
+    return re.compile(rf"\b(?:{verbs_of}) (?:{DETERMINERS}) (?:(?:{adjectives}) )*(?:{nouns})\b(?!'| (?:{after}))")
+
+
+def test_held_out_pairs_never_stand_side_by_side_in_training(corpus: dict[str, list[main_clauses.Pair]]) -> None:
+    # On the words alone, whatever the generator records: only verbs whose forms no other verb has, and only objects
+    # that follow at once, so that nothing but the verb's own object can match.
+    owners = Counter(form for verb in ALL_VERBS for form in english_forms(verb))
+    own = {verb.name: verb for verb in ALL_VERBS if verb.label == verb.english
+           and all(owners[form] == 1 for form in english_forms(verb))}  # fmt: skip
+    nouns = {noun.english: noun for noun in lexicon.all_nouns()}
+    train, others = ("\n".join(text) for text in (lines("train.en"), lines("dev.en") + lines("test.en")))
+    recorded = {pair for part in ("dev", "test") for found in corpus[part] for pair in found.pairs}
+    seen = 0
+    for verb, noun in sorted(pair for pair in recorded if generate.is_held_out(pair) and pair[0] in own):
+        pattern = side_by_side(own[verb], nouns[noun])
+        assert (found := pattern.search(train)) is None, (verb, noun, found)
+        seen += pattern.search(others) is not None
+    assert seen > 50
 
 
 def test_words_of_held_out_pairs_are_common_in_training(corpus: dict[str, list[main_clauses.Pair]]) -> None:

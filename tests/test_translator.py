@@ -16,6 +16,7 @@ from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, Tokenizers
 from nmt.config import EOS, Config, Search
+from nmt.device import use_threads
 from nmt.errors import ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
@@ -58,6 +59,30 @@ def test_neither_batch_size_nor_neighbours_change_a_line(translator: Translator,
     assert texts(with_search(translator, batch=batch), [*LINES, LONG]) == expected
     assert texts(translator, [LONG, *LINES[::-1]]) == expected[::-1]
     assert [translator.translate([line])[0].text for line in LINES] == expected[:-1]
+
+
+def test_the_number_of_threads_does_not_change_a_line(make_model: Callable[..., Seq2Seq], tokenizer: Tokenizer) -> None:
+    words = (
+        "model.embedding=64",
+        "encoder.size=128",
+        "attention.size=128",
+        "decoder.size=128",
+        "decoder.readout_size=64",
+    )
+    model = make_model(*words, source=tokenizer.size, target=tokenizer.size).float()  # large enough to share out
+    search = replace(SEARCH, beam=4, batch=64)
+    translator = Translator(model, Tokenizers(tokenizer, tokenizer), search, torch.device("cpu"))
+    lines = [*LINES, LONG, *(f"{a} {b} house" for a in LONG.split() for b in ("two", "tree.", "who"))]
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2, 3):
+            use_threads(threads)
+            assert torch.get_num_threads() == threads
+            found.append(texts(translator, lines))
+    finally:
+        torch.set_num_threads(before)
+    assert len(set(found[0])) > 20 and found[1:] == [found[0], found[0]]
 
 
 @pytest.mark.parametrize("batch", [1, 64])

@@ -6,13 +6,17 @@ Torch is imported inside the functions that need it, so that `nmt --help` answer
 import os
 import signal
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Any
 
 import typer
 
 from nmt import __version__
 from nmt.commands import attend, average, config, info, score, tokenize, train, translate
-from nmt.errors import NmtError
+from nmt.errors import FULL, NmtError, cannot_write
+from nmt.registry import nearest
+
+USAGE: type[Exception] = typer.BadParameter.__bases__[0]  # click's UsageError, wherever typer keeps its click
 
 app = typer.Typer(
     name="nmt",
@@ -47,9 +51,43 @@ def main() -> None:
     if os.name == "posix":  # `nmt ... | head`: end silently when the reader has left, as other tools do
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        app()
+        status = app(prog_name="nmt", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk is told here, not while Python shuts down
+    except USAGE as error:
+        status = _misused(error)
     except NmtError as error:
-        print(f"nmt: {error}", file=sys.stderr)
-        sys.exit(2)
+        status = _complain(str(error))
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _let_go_of_output()
+        status = _complain(cannot_write(error.filename or "standard output", error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        status = 130
+    sys.exit(status)
+
+
+def _misused(error: Any) -> int:
+    """Say in one line which word of a command is wrong, which was meant perhaps, and where to read on."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # nothing was asked for: all of the help is the answer
+        error.show()
+        return 2
+    said = error.format_message()
+    if getattr(error, "possibilities", None):
+        said = f"{error.message.rstrip('.')}.{nearest(error.option_name, error.possibilities)}"
+    said = " ".join(said.split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else f"nmt {sys.argv[1]}"  # an option without its value has no ctx
+    return _complain(f"{said}{'' if said.endswith('?') else '.'} See `{command} --help`.")
+
+
+def _complain(text: str) -> int:
+    with suppress(OSError):  # standard error may be full too
+        print(f"nmt: {text}", file=sys.stderr)
+    return 2
+
+
+def _let_go_of_output() -> None:
+    """What waits to be written has no place to go; Python would complain of it once more when it shuts down."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

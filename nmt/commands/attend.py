@@ -1,6 +1,5 @@
 """`nmt attend`: what the decoder reads, as a picture in the terminal."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +17,10 @@ def run(
       echo "A man rides a horse." | nmt attend model
     """
     from nmt.evaluation.picture import draw
-    from nmt.text.lines import decode_lines, standard_input, write_line
+    from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
     from nmt.translator import Translator
 
-    out = sys.stdout.buffer
+    out = standard_output()
     for translation in Translator.load(model, device=device).stream(decode_lines(standard_input())):
         if translation.options:
             alignment = translation.options[0].alignment

@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nmt.errors import ModelFolderError
+
+if TYPE_CHECKING:
+    from nmt.checkpoint import ModelFolder
 
 
 def run(
@@ -24,18 +27,21 @@ def run(
       nmt average model --out averaged
       nmt average model/checkpoints/update-00002000.safetensors other-seed/model.safetensors --out averaged
     """
-    from nmt.checkpoint import CARD, WEIGHTS, ModelFolder, average, load_tensors, write_atomically
+    from nmt.checkpoint import CARD, CONFIG, WEIGHTS, ModelFolder, average, load_tensors, write_atomically
     from nmt.commands.card import card
+    from nmt.config_file import read_resolved
 
     files, homes = [], []
     for path in models:
-        if not path.is_file():
-            folder = ModelFolder.open(path)
-            homes.append(folder)
-            files += folder.checkpoints() or [path / WEIGHTS]
-        else:
-            homes.append(ModelFolder.open(path.parent.parent if path.parent.name == "checkpoints" else path.parent))
+        if path.is_file():
+            homes.append(_home(path))
             files.append(path)
+        else:
+            homes.append(ModelFolder.open(path))
+            files += homes[-1].checkpoints() or [path / WEIGHTS]
+    for number, file in enumerate(files):
+        if file.resolve() in [other.resolve() for other in files[:number]]:
+            raise ModelFolderError(f"{file}: is given twice. Give each set of weights once.")
     if len(files) < 2:
         raise ModelFolderError(
             f"{files[0]}: one set of weights has no average. Train with --set training.keep=5, or give several models."
@@ -51,8 +57,20 @@ def run(
     weights = average(load_tensors(file)[0] for file in files)
     folder = ModelFolder(out)
     folder.save_weights(weights, {"average of": [str(file) for file in files]})
-    config = homes[0].config()
+    resolved = read_resolved(homes[0].path / CONFIG)
     names = "the average of " + ", ".join(f"`{file}`" for file in files)
-    write_atomically(out / CARD, card(out.name, config, homes[0].data(), [], names).encode())
-    folder.create(config, first)
+    write_atomically(out / CARD, card(out.name, resolved.config, homes[0].data(), [], names).encode())
+    folder.create(resolved.config, first, resolved.origin)
     print(f"{out}: the average of {len(files)} checkpoints.", file=sys.stderr)
+
+
+def _home(checkpoint: Path) -> "ModelFolder":
+    """The folder a checkpoint lies in: it holds the settings and the vocabulary."""
+    from nmt.checkpoint import CONFIG, ModelFolder
+
+    if checkpoint.suffix != ".safetensors":
+        raise ModelFolderError(f"{checkpoint}: no checkpoint. Give a model folder or a .safetensors file of one.")
+    folder = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
+    if not (folder / CONFIG).is_file():
+        raise ModelFolderError(f"{checkpoint}: lies in no model folder. Give one that `nmt train --out` wrote.")
+    return ModelFolder.open(folder)

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from nmt.errors import DataError
-from nmt.evaluation.metrics import TOKENIZERS, Compared, Score, compare, score, test_set
-from nmt.text.lines import decode_lines, read_lines, write_line
+from nmt.evaluation.metrics import TOKENIZERS, Compared, Score, check_lengths, compare, score, test_set
+from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
 
 STDIN = Path("-")
 
@@ -45,11 +45,15 @@ def run(
       nmt translate model < test.en | nmt score --reference test.de
       nmt score new.txt --reference test.de --baseline old.txt
     """
-    references = _references(reference or [], testset, pair)
+    _refuse_twice([hypothesis, *(baseline or [])], reference or [])
+    named = _references(reference or [], testset, pair)
+    references = [lines for _, lines in named]
     if testset and pair:
         tokenize = tokenize or TOKENIZERS.get(pair.rpartition("-")[2])
     metrics = list(dict.fromkeys(metric or ("bleu", "chrf")))
     systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
+    for name, lines in systems.items():
+        check_lengths(_name(name), lines, named)
     lines = systems[str(hypothesis)]
     scores = [score(name, lines, references, lowercase=lowercase, tokenize=tokenize) for name in metrics]
     compared = []
@@ -67,17 +71,32 @@ def run(
 
 
 def _read(path: Path) -> list[str]:
-    return list(decode_lines(sys.stdin.buffer) if path == STDIN else read_lines(path))
+    return list(decode_lines(standard_input()) if path == STDIN else read_lines(path))
 
 
-def _references(files: Sequence[Path], testset: str | None, pair: str | None) -> list[list[str]]:
+def _refuse_twice(systems: Sequence[Path], references: Sequence[Path]) -> None:
+    """A system is not compared with itself, and standard input comes once."""
+    for number, path in enumerate(systems):
+        if path.resolve() in [other.resolve() for other in systems[:number]]:
+            raise DataError(f"{_name(str(path))} is given twice. Give other translations as --baseline.")
+    if [*systems, *references].count(STDIN) > 1:
+        raise DataError("Standard input (-) can be read only once. Give a file for the other.")
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == str(STDIN) else path
+
+
+def _references(files: Sequence[Path], testset: str | None, pair: str | None) -> list[tuple[str, list[str]]]:
+    """Reference sets with the names they go by in a complaint."""
     if bool(testset) != bool(pair):
         raise DataError("--testset and --pair go together, e.g. --testset wmt14 --pair en-de.")
     if bool(testset) == bool(files):
         raise DataError("Give either --reference FILE, or --testset and --pair.")
     if testset and pair:
-        return test_set(testset, pair)[1]
-    return [_read(path) for path in files]
+        sets = test_set(testset, pair)[1]
+        return [(f"reference {number} of {testset}", lines) for number, lines in enumerate(sets, start=1)]
+    return [(_name(str(path)), _read(path)) for path in files]
 
 
 def _as_dict(scores: Sequence[Score], compared: Sequence[Compared], resamples: int) -> dict[str, object]:
@@ -99,4 +118,4 @@ def _print_table(rows: Sequence[Compared]) -> None:
 
 def _print(text: str) -> None:
     for line in text.split("\n"):
-        write_line(sys.stdout.buffer, line)
+        write_line(standard_output(), line)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.config import Tokenizer as Settings
-from nmt.errors import DataError, ModelFolderError, NmtError
-from nmt.text.lines import decode_lines, read_lines, write_line
+from nmt.errors import DataError, ModelFolderError, NmtError, cannot_write
+from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
 
 if TYPE_CHECKING:
     from nmt.text.tokenizer import Tokenizer
@@ -46,7 +46,7 @@ OfSide = Annotated[Side, typer.Option("--side", help="Which tokenizer of a model
 def train(
     out: Annotated[Path, typer.Option(metavar="FILE.model", help="Where the tokenizer goes.")],
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Plain text, also .gz, .bz2, .xz; none is stdin.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Plain text, also .gz, .bz2, .xz, .zst; none is stdin.")
     ] = None,
     size: Annotated[int, typer.Option(help="Pieces; fewer where the text is too small.")] = DEFAULTS.size,
     kind: Annotated[str, typer.Option(help="unigram or bpe.")] = DEFAULTS.kind,
@@ -67,7 +67,7 @@ def train(
         unfinished.write_bytes(tokenizer.model)
         unfinished.replace(path)  # a run that is killed leaves no half a model
     except OSError as error:
-        raise NmtError(f"{path}: {error.strerror}. Choose another --out.") from None
+        raise NmtError(cannot_write(path, error)) from None
     _note(f"{path}: {tokenizer.size} pieces.")
 
 
@@ -82,7 +82,7 @@ def encode(model: Model, ids: Ids = False, side: OfSide = Side.SOURCE) -> None:
       nmt tokenize encode joint.model < test.en > test.pieces
     """
     tokenizer = _load(model, side)
-    for line in decode_lines(sys.stdin.buffer):
+    for line in decode_lines(standard_input()):
         encoded = tokenizer.encode(line.replace("\r", " "))
         _answer(" ".join(map(str, encoded) if ids else tokenizer.pieces(encoded)))
 
@@ -96,14 +96,14 @@ def decode(model: Model, ids: Ids = False, side: OfSide = Side.SOURCE) -> None:
       nmt tokenize decode joint.model < test.pieces > test.en
     """
     tokenizer = _load(model, side)
-    for number, line in enumerate(decode_lines(sys.stdin.buffer), start=1):
+    for number, line in enumerate(decode_lines(standard_input()), start=1):
         words = [word for word in line.split(" ") if word]
         _answer(tokenizer.decode(_numbers(words, tokenizer, number) if ids else _known(words, tokenizer, number)))
 
 
 def _text(files: list[Path]) -> Iterator[str]:
     if not files:
-        yield from decode_lines(sys.stdin.buffer)
+        yield from decode_lines(standard_input())
     for path in files:
         yield from read_lines(path)
 
@@ -137,8 +137,9 @@ def _known(words: list[str], tokenizer: "Tokenizer", line: int) -> list[int]:
 
 
 def _answer(text: str) -> None:
-    write_line(sys.stdout.buffer, text)
-    sys.stdout.buffer.flush()
+    out = standard_output()
+    write_line(out, text)
+    out.flush()
 
 
 def _note(text: str) -> None:

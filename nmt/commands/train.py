@@ -117,8 +117,19 @@ def _ended(folder: "ModelFolder") -> "Progress | None":
     facts = folder.state()[1].get("progress", {}) if folder.has_state() else {}
     if not facts.get("finished"):
         return None
+    _require_best(folder, Progress(**facts))
     _say(f"{folder.path}: this training has already ended, {facts['finished']}.")
     return Progress(**facts)
+
+
+def _require_best(folder: "ModelFolder", progress: "Progress") -> None:
+    from nmt.checkpoint import WEIGHTS
+
+    if progress.best is not None and not (folder.path / WEIGHTS).is_file():
+        raise ModelFolderError(
+            f"{folder.path / WEIGHTS}: missing, though this training has kept its best weights there. "
+            "Restore the file, or train in another --out."
+        )
 
 
 def _fit(
@@ -152,6 +163,7 @@ def _fit(
     )
     if folder.has_state():
         trainer.resume()
+        _require_best(folder, trainer.progress)
         _say(f"Going on after update {trainer.progress.update}.")
     try:
         return trainer.run()
@@ -216,7 +228,12 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, survey: "Survey",
                 "Give the old values, or another --out."
             )
         began = folder.data()
-        for name in began:
+        for name in facts:
+            if name not in began:
+                raise ModelFolderError(
+                    f"{path / DATA}: no record of the {name} corpus, so nothing tells whether it is the one this "
+                    "training began with. Restore the file, or give another --out."
+                )
             if began[name]["sha256"] != facts[name]["sha256"]:
                 raise ModelFolderError(
                     f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out."
@@ -230,7 +247,7 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, survey: "Survey",
     else:
         tokenizers = Tokenizers(*(train_tokenizer(side, settings, _say) for side in sides))
     write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
-    folder.create(config, tokenizers)
+    folder.create(config, tokenizers, resolved.origin)
     return tokenizers
 
 

@@ -32,7 +32,7 @@ def run(
     ] = None,
     precision: Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")] = "fp32",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes what torch takes.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
 ) -> None:
     """Translate standard input, one sentence a line.
 
@@ -47,7 +47,7 @@ def run(
     from nmt.checkpoint import ModelFolder
     from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
-    from nmt.text.lines import decode_lines, standard_input, write_line
+    from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
     from nmt.translator import Translator
 
     if precision not in PRECISIONS:
@@ -59,7 +59,7 @@ def run(
     keep_memory()
     use_threads(threads)
     translator = Translator.load(model, search, device, precision)
-    out = sys.stdout.buffer
+    out = standard_output()
     for translation in translator.stream(
         decode_lines(standard_input()), lambda text: print(f"nmt: {text}", file=sys.stderr)
     ):

@@ -92,7 +92,7 @@ def score(
         DataError: no lines, or unequal numbers of them.
     """
     judge = METRICS[metric](lowercase, tokenize)
-    _check("hypothesis", hypotheses, references)
+    check_lengths("hypothesis", hypotheses, _numbered(references))
     result = judge.corpus_score(hypotheses, references)
     signature = str(judge.get_signature())
     return Score(result.name, result.score, signature, result.format(signature=signature))
@@ -120,7 +120,7 @@ def compare(
 
     judges = {name: METRICS[name](lowercase, tokenize) for name in metrics}
     for name, hypotheses in hypotheses_by_name.items():
-        _check(name, hypotheses, references)
+        check_lengths(name, hypotheses, _numbered(references))
     with _sacrebleu_seed(seed):
         test = PairedTest(list(hypotheses_by_name.items()), judges, references, test_type="bs", n_samples=resamples)
         signatures, columns = test()
@@ -162,13 +162,23 @@ def test_set(name: str, pair: str) -> tuple[list[str], list[list[str]]]:
 test_set.__test__ = False  # type: ignore[attr-defined]  # pytest would take the name for a test
 
 
-def _check(name: str, hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> None:
+def _numbered(references: Sequence[Sequence[str]]) -> list[tuple[str, Sequence[str]]]:
+    return [(f"reference {number}", lines) for number, lines in enumerate(references, start=1)]
+
+
+def check_lengths(name: str, hypotheses: Sequence[str], references: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Look whether hypotheses and each reference, given with its name, have as many lines.
+
+    Raises:
+        DataError: they have not, there is no reference, or no line.
+    """
     if not references:
         raise DataError("There is no reference. Pass --reference FILE.")
-    for number, reference in enumerate(references, start=1):
+    for other, reference in references:
         if len(reference) != len(hypotheses):
+            lines = f"{len(hypotheses)} line" + ("s" if len(hypotheses) != 1 else "")
             raise DataError(
-                f"{name} has {len(hypotheses)} lines but reference {number} has {len(reference)}. "
+                f"{name} has {lines} but {other} has {len(reference)}. "
                 "Line i of one must be the translation in line i of the other."
             )
     if not hypotheses:

@@ -40,7 +40,7 @@ class Dropped:
     def report(self) -> str:
         """One line, e.g. "Dropped 3 of 29000 pairs: 3 blank source (first: train.en:17)."."""
         if not self.reasons:
-            return f"Kept all {self.total} pairs."
+            return f"Kept all {self.total} pairs." if self.total else "Nothing was read."
         parts = [f"{count} {reason} (first: {self.first[reason]})" for reason, count in self.reasons.items()]
         return f"Dropped {self.reasons.total()} of {self.total} pairs: {', '.join(parts)}."
 

@@ -7,27 +7,78 @@ characters, so nothing here may use text mode or `str.splitlines`. A last line w
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from nmt.errors import DataError
-
-COMPRESSED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-"""Ending of a file name -> how to open it."""
 
 _DAMAGED = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class _Zstandard(io.RawIOBase):
+    """The bytes of a .zst file; unlike the library's own reader, it notices that a file was cut short."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import zstandard
+        except ImportError:
+            raise DataError(
+                f"{path}: needs the zstandard library. Run `pip install zstandard`, or unpack the file."
+            ) from None
+        self._start: Callable[[], Any] = zstandard.ZstdDecompressor().decompressobj
+        self._error: type[Exception] = zstandard.ZstdError
+        self._file, self._frame = path.open("rb"), self._start()
+        self._ready, self._began = memoryview(b""), False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            while not self._ready:
+                packed = self._frame.unused_data if self._frame.eof else b""
+                packed = packed or self._file.read(io.DEFAULT_BUFFER_SIZE)
+                if not packed:
+                    if self._began and not self._frame.eof:
+                        raise EOFError
+                    return 0
+                if self._frame.eof or not self._began:  # a file may hold several frames, one after another
+                    self._frame, self._began = self._start(), True
+                self._ready = memoryview(self._frame.decompress(packed))
+        except self._error:
+            raise EOFError from None
+        count = min(len(buffer), len(self._ready))
+        buffer[:count], self._ready = self._ready[:count], self._ready[count:]
+        return count
+
+    def close(self) -> None:
+        if not self.closed and hasattr(self, "_file"):
+            self._file.close()
+        super().close()
+
+
+def _open_zstandard(path: Path, mode: str) -> object:
+    return io.BufferedReader(_Zstandard(path))
+
+
+COMPRESSED: dict[str, Callable[..., object]] = {
+    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zst": _open_zstandard
+}  # fmt: skip
+"""Ending of a file name -> how to open it."""
+
+
 def open_binary(path: Path) -> BinaryIO:
-    """Open a file for reading bytes; `.gz`, `.bz2` and `.xz` are unpacked on the way.
+    """Open a file for reading bytes; `.gz`, `.bz2`, `.xz` and `.zst` are unpacked on the way.
 
     Raises:
-        DataError: there is no such file, it is a folder, or it may not be read.
+        DataError: there is no such file, it is a folder, it may not be read, or what unpacks it is not installed.
     """
     try:
         return cast(BinaryIO, COMPRESSED.get(path.suffix.lower(), open)(path, "rb"))
@@ -86,10 +137,23 @@ def standard_input() -> BinaryIO:
     Raises:
         DataError: it is closed.
     """
+    if sys.stdin is None:
+        raise DataError("Standard input is closed. Give it text, e.g. < text.en, or leave it open.")
     try:
-        return open(0, "rb", closefd=False)
-    except OSError:
-        raise DataError("Standard input is closed. Give text, e.g. nmt translate DIR < text.en.") from None
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except io.UnsupportedOperation:  # a program that calls us has put a stream of its own there
+        return cast(BinaryIO, sys.stdin.buffer)
+
+
+def standard_output() -> BinaryIO:
+    """Standard output as a stream of bytes.
+
+    Raises:
+        DataError: it is closed.
+    """
+    if sys.stdout is None:
+        raise DataError("Standard output is closed. Send it to a file or a program, or leave it open.")
+    return cast(BinaryIO, sys.stdout.buffer)
 
 
 def write_line(stream: BinaryIO, text: str) -> None:

@@ -4,7 +4,9 @@ Pairs come out as they are written; `nmt.text.cleaning` decides what is left out
 writing one Reader and one line in READERS.
 """
 
+import csv
 import json
+import logging
 import re
 import sys
 from abc import ABC, abstractmethod
@@ -16,11 +18,19 @@ from typing import Any, NamedTuple
 
 from nmt.errors import DataError
 from nmt.registry import Registry, nearest
+from nmt.text.languages import columns
 from nmt.text.lines import COMPRESSED, read_lines, read_raw_lines, replace_surrogates
 
 FORMS = "a prefix (data/train for data/train.en and data/train.de), a pair (a.en,b.de), .tsv, .jsonl or hf:NAME"
-BUILDERS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".parquet": "parquet", ".arrow": "arrow"}
-"""Ending of a data file -> the loader of the `datasets` library that reads it."""
+BUILDERS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".jsonl": ("json", {}),
+    ".json": ("json", {}),
+    ".csv": ("csv", {"keep_default_na": False}),  # NA and null are words
+    ".tsv": ("csv", {"keep_default_na": False, "sep": "\t", "quoting": csv.QUOTE_NONE}),
+    ".parquet": ("parquet", {}),
+    ".arrow": ("arrow", {}),
+}
+"""Ending of a data file -> the loader of the `datasets` library that reads it, and what that is told."""
 
 _HF = re.compile(r"hf:((?:[A-Za-z]:[\\/])?[^:]+?)(?:@([^@:/\\]+))?(?::(.+))?")  # C:\x is a path, not C with a split
 
@@ -99,13 +109,20 @@ class Prefix(TwoFiles):
         prefix = Path(self.corpus)
         if prefix.is_file():
             raise DataError(f"{prefix}: one file does not say where its translations are. A corpus is {FORMS}.")
+        if not (self.source and self.target):
+            self._refuse_folder()
         self.need_languages()
         wanted = [f"{self.corpus}.{language}" for language in (self.source, self.target)]
         found = [_plain_or_compressed(name) for name in wanted]
         files = [path for path in found if path is not None]
         if len(files) < 2:
+            self._refuse_folder()
             raise DataError(self._missing([name for name, path in zip(wanted, found, strict=True) if path is None]))
         return files
+
+    def _refuse_folder(self) -> None:
+        if Path(self.corpus).is_dir():
+            raise DataError(f"{self.corpus}: is a folder. A corpus is {FORMS}.")
 
     def _missing(self, names: list[str]) -> str:
         prefix = Path(self.corpus)
@@ -115,7 +132,10 @@ class Prefix(TwoFiles):
 
 
 class Table(Reader):
-    """A `.tsv`: source<TAB>target, or a header row that names those columns among others; no quoting."""
+    """A `.tsv`: source<TAB>target, or a header row that names those columns among others; no quoting.
+
+    A row without any text is a pair of blank sides.
+    """
 
     @staticmethod
     def claims(corpus: str) -> bool:
@@ -125,25 +145,20 @@ class Table(Reader):
         return [Path(self.corpus)]
 
     def read(self) -> Iterator[Pair]:
-        columns, left, right = 2, 0, 1
+        width, left, right = 2, 0, 1
         for number, line in enumerate(read_lines(Path(self.corpus)), start=1):
             cells = line.split("\t")
-            if number == 1 and (header := self._header(cells)):
-                columns, (left, right) = len(cells), header
+            if number == 1 and (header := columns(cells, self.source, self.target)):
+                width, (left, right) = len(cells), header
                 continue
-            if len(cells) != columns:
+            if not line.strip():
+                cells = [""] * width
+            if len(cells) != width:
                 raise DataError(
-                    f"{self.corpus}:{number}: expected {columns} columns, found {len(cells)}. Mend the row; a table is "
+                    f"{self.corpus}:{number}: expected {width} columns, found {len(cells)}. Mend the row; a table is "
                     "source<TAB>target, or has a first row that names the columns by language."
                 )
             yield Pair(cells[left], cells[right], f"{self.corpus}:{number}")
-
-    def _header(self, cells: list[str]) -> tuple[int, int] | None:
-        names = [cell.strip().lower() for cell in cells]
-        for left, right in ((self.source.lower(), self.target.lower()), ("source", "target")):
-            if left in names and right in names and left != right:
-                return names.index(left), names.index(right)
-        return None
 
 
 class JsonLines(Reader):
@@ -201,10 +216,13 @@ class HuggingFace(Reader):
             raise DataError(f"{self.corpus}: needs the datasets library. Run `pip install datasets`.") from None
         if not sys.stderr.isatty():
             datasets.disable_progress_bars()
+        for library in ("datasets", "huggingface_hub"):  # what fails is told by us, once
+            logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         path = Path(name)
         try:
             if path.is_file():
-                return datasets.load_dataset(self._builder(path), data_files=name, split=split)
+                builder, options = self._builder(path)
+                return datasets.load_dataset(builder, data_files=name, split=split, **options)
             if (path / "dataset_dict.json").is_file() or (path / "state.json").is_file():
                 return self._pick(datasets.load_from_disk(name), split)
             return datasets.load_dataset(name, config, split=split)
@@ -213,7 +231,10 @@ class HuggingFace(Reader):
         except ConnectionError as error:
             raise DataError(f"{self.corpus}: {_first_line(error)}. Check the name and the network.") from None
         except Exception as error:  # the library lets through whatever its dozen readers and clients raise
-            raise DataError(f"{self.corpus}: {_first_line(error)}. Check name, config and split.") from None
+            broken = type(error).__name__.startswith("DatasetGeneration")  # says nothing itself: its cause does
+            remedy = "Mend the data" if broken else "Check name, config and split"
+            cause = (error.__cause__ if broken else None) or error
+            raise DataError(f"{self.corpus}: {_first_line(cause)}. {remedy}.") from None
 
     def _pick(self, saved: Any, split: str) -> Any:
         splits = saved if isinstance(saved, Mapping) else {"train": saved}
@@ -221,7 +242,7 @@ class HuggingFace(Reader):
             raise DataError(f"{self.corpus}: no split '{split}'.{nearest(split, splits)} Splits: {', '.join(splits)}.")
         return splits[split]
 
-    def _builder(self, path: Path) -> str:
+    def _builder(self, path: Path) -> tuple[str, dict[str, Any]]:
         kinds = [suffix.lower() for suffix in path.suffixes if suffix.lower() in BUILDERS]
         if not kinds:
             raise DataError(f"{self.corpus}: cannot tell the format of {path.name}. Endings: {', '.join(BUILDERS)}.")
@@ -270,22 +291,23 @@ def _pair(row: Any, source: str, target: str, origin: str) -> Pair:
     if not isinstance(row, Mapping):
         raise DataError(f'{origin}: not an object but {type(row).__name__}. Write {{"en": "...", "de": "..."}}.')
     keys = (source, target) if source in row or "source" not in row else ("source", "target")
-    return Pair(_text(row, keys[0], origin), _text(row, keys[1], origin), origin)
+    source, target = (_text(row, key, [other for other in row if other not in keys], origin) for key in keys)
+    return Pair(source, target, origin)
 
 
-def _text(row: Mapping[str, Any], key: str, origin: str) -> str:
+def _text(row: Mapping[str, Any], key: str, others: list[str], origin: str) -> str:
     if not key:
         raise DataError(f"{origin}: which of the keys {', '.join(row)}? Pass --source and --target.")
     if key not in row:
         raise DataError(
-            f"{origin}: no key '{key}'.{nearest(key, row)} Keys: {', '.join(row)}. Check --source and --target."
+            f"{origin}: no key '{key}'.{nearest(key, others)} Keys: {', '.join(row)}. Check --source and --target."
         )
     if not isinstance(row[key], str):
         raise DataError(f"{origin}: '{key}' is {row[key]!r:.40}, not text. Mend or remove the line.")
     return replace_surrogates(row[key])
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from nmt.checkpoint import write_atomically
+from nmt.errors import ModelFolderError, cannot_write
 
 CALM = 15.0  # seconds between lines for people
 
@@ -35,9 +36,16 @@ class Report:
         print(text, file=self.stream, flush=True)
 
     def record(self, **facts: Any) -> None:
-        """A line for programs."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({key: _plain(value) for key, value in facts.items()}) + "\n")
+        """A line for programs.
+
+        Raises:
+            ModelFolderError: the log cannot be written.
+        """
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({key: _plain(value) for key, value in facts.items()}) + "\n")
+        except OSError as error:
+            raise ModelFolderError(cannot_write(self.path, error)) from None
 
     def progress(self, text: str) -> None:
         """Where the training is: live on a terminal, else now and then a line."""

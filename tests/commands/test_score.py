@@ -96,9 +96,24 @@ def test_what_is_missing_is_said() -> None:
     assert both == "Give either --reference FILE, or --testset and --pair."
     assert complaint("nix", "-r", "ref") == "nix: no such file. Check the path."
     assert complaint("ref", "-r", "ref", "-m", "blue").startswith("Unknown metric 'blue'. Did you mean 'bleu'?")
-    assert complaint("-r", "ref", stdin="one\n").startswith("hypothesis has 1 lines but reference 1 has 6.")
-    assert complaint("-r", "ref", stdin="").startswith("hypothesis has 0 lines but reference 1 has 6.")
+    assert complaint("-r", "ref", stdin="one\n").startswith("standard input has 1 line but ref has 6. Line i of")
+    assert complaint("-r", "ref", stdin="").startswith("standard input has 0 lines but ref has 6.")
+    Path("short").write_text("one\ntwo\n")
+    assert complaint("ref", "-r", "ref", "-r", "short").startswith("ref has 6 lines but short has 2.")
+    assert complaint("ref", "-r", "ref", "--baseline", "short").startswith("short has 2 lines but ref has 6.")
+    assert complaint("short", "-r", "ref", "--baseline", "ref").startswith("short has 2 lines but ref has 6.")
     assert run("ref", "-r", "ref", "--resamples", "0").exit_code == 2
+
+
+def test_nothing_is_compared_with_itself_or_read_twice(tmp_path: Path) -> None:
+    words = ("better", "-r", "ref", "--baseline")
+    for twice in ("better", "./better", str(tmp_path / "better")):
+        assert complaint(*words, twice) == f"{Path(twice)} is given twice. Give other translations as --baseline."
+    assert complaint(*words, "worse", "--baseline", "worse").startswith("worse is given twice.")
+    assert complaint("-r", "ref", "--baseline", "-", stdin="x\n").startswith("standard input is given twice.")
+    once = "Standard input (-) can be read only once. Give a file for the other."
+    assert complaint("-", "-r", "-", stdin="x\n") == complaint("ref", "-r", "-", "-r", "-", stdin="x\n") == once
+    assert fine("better", "-r", "better", "-m", "chrf").startswith("chrF2 100.00")
 
 
 def test_a_test_set_brings_its_references_and_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.checkpoint import load_tensors
 from nmt.config import Training
 
 
@@ -52,24 +53,63 @@ def test_the_same_command_again_does_no_work(nmt, train_words, trained: Path) ->
     assert (trained / "model.safetensors").read_bytes() == before
 
 
+def validations(folder: Path) -> int:
+    """How many are in the log; each but the last has surely left a saved state."""
+    log = folder / "log.jsonl"
+    return log.read_bytes().count(b'"validation"') if log.is_file() else 0
+
+
 @pytest.mark.slow
-def test_killed_and_resumed_equals_straight(nmt, train_words, trained: Path, tmp_path: Path) -> None:
-    """SIGKILL at moments spread over the run, then the same command until it ends: the same weights, bit for bit."""
-    out = tmp_path / "killed"
-    words = [sys.executable, "-m", "nmt", *map(str, train_words), "--out", str(out)]
-    for wait in (0.3, 1.2):
+def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
+    """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
+    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=30"]
+    often += ["--set", "validation.patience=0", "--out"]
+    straight, out = tmp_path / "straight", tmp_path / "killed"
+    done = nmt(*often, straight)
+    assert done.returncode == 0 and validations(straight) > 6, done.stderr.decode()
+    words = [sys.executable, "-m", "nmt", *map(str, often), str(out)]
+    for wanted in (2, 4):
         process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not (out / "training" / "state.safetensors").exists() and time.monotonic() < deadline:
-            if process.poll() is not None:
-                break
-            time.sleep(0.02)
-        time.sleep(wait)
+        deadline = time.monotonic() + 120
+        while validations(out) < wanted and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
-        process.wait()
-    done = nmt(*train_words, "--out", out)
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        assert wanted <= validations(out) < validations(straight)
+    done = nmt(*often, out)
     assert done.returncode == 0, done.stderr.decode()
-    assert (out / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
+    began = re.search(rb"Going on after update (\d+)\.", done.stderr)
+    assert began and int(began[1]) >= 15, done.stderr.decode()
+    assert (out / "model.safetensors").read_bytes() == (straight / "model.safetensors").read_bytes()
+    states = [load_tensors(folder / "training" / "state.safetensors")[0] for folder in (straight, out)]
+    assert states[0].keys() == states[1].keys()
+    assert all(tensor.equal(states[1][name]) for name, tensor in states[0].items())
+
+
+@pytest.mark.parametrize("left", [None, "train"])
+def test_a_training_whose_data_is_not_recorded_is_not_resumed(
+    nmt, train_words, trained: Path, tmp_path: Path, left: str | None
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    record = folder / "training" / "data.json"
+    facts = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps({left: facts[left]}), encoding="utf-8") if left else record.unlink()
+    refused = nmt(*train_words, "--out", folder)
+    name = b"dev" if left else b"train"
+    said = b"data.json: no record of the " + name + b" corpus, so nothing tells whether it is the one"
+    assert refused.returncode == 2 and said in refused.stderr and b"Traceback" not in refused.stderr
+
+
+def test_a_finished_training_without_its_weights_says_what_is_missing(
+    nmt, train_words, trained: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(trained, folder)
+    (folder / "model.safetensors").unlink()
+    refused = nmt(*train_words, "--out", folder)
+    said = b"model.safetensors: missing, though this training has kept its best weights there. Restore the file"
+    assert refused.returncode == 2 and said in refused.stderr and b"Traceback" not in refused.stderr
 
 
 def test_changed_settings_are_refused_with_old_and_new(nmt, train_words, trained: Path) -> None:
@@ -100,6 +140,8 @@ def test_a_changed_corpus_is_noticed(nmt, train_words, trained: Path, corpus: Pa
         (["--set", "tokenizer.size=20"], b"tokenizer.size=20 is too small"),
         (["--preset", "smal"], b"Did you mean 'small'"),
         (["--device", "tpu"], b"Choices: auto, cpu"),
+        (["--set", "encoder.size=99999999999"], b"encoder.size=99999999999 must be at most 16,384."),
+        (["--source", "e\udcffn"], b"its value is neither TOML nor a plain word."),
         (["--dev", "nowhere/dev"], b"nowhere/dev"),
     ],
 )
@@ -155,16 +197,21 @@ def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None
 
 
 def test_average_info_and_config_read_the_folder(nmt, trained: Path, tmp_path: Path) -> None:
-    averaged = nmt("average", trained, trained, "--out", tmp_path / "mean")
+    shutil.copytree(trained, tmp_path / "twin")
+    averaged = nmt("average", trained, tmp_path / "twin" / "model.safetensors", "--out", tmp_path / "mean")
     assert averaged.returncode == 0, averaged.stderr
     facts, again = (json.loads(nmt("info", folder, "--json").stdout) for folder in (trained, tmp_path / "mean"))
     assert facts["weights"] == again["weights"] and facts["languages"] == "en to de"
     card = (tmp_path / "mean" / "README.md").read_text(encoding="utf-8")
-    assert card.count(str(trained / "model.safetensors")) == 2 and facts["train"]["sha256"] in card
+    assert str(trained / "model.safetensors") in card and str(tmp_path / "twin" / "model.safetensors") in card
+    assert facts["train"]["sha256"] in card
     line = b"The dog sees the cat.\n"
     assert nmt("translate", trained, stdin=line).stdout == nmt("translate", tmp_path / "mean", stdin=line).stdout
-    shown = json.loads(nmt("config", trained, "--json").stdout)
-    assert shown["encoder.size"]["value"] == 8
+    for folder in (trained, tmp_path / "mean"):
+        shown = json.loads(nmt("config", folder, "--json").stdout)
+        assert shown["encoder.size"] == {"value": 8, "origin": "--set encoder.size=8"}
+        assert shown["validation.patience"]["origin"] == "preset tiny" and shown["training.lr"]["origin"] == "default"
+        assert shown["data.source"] == {"value": "en", "origin": '--set data.source="en"'}
     shown = json.loads(nmt("config", "--set", "training.lr=1e-3", "--json").stdout)
     assert shown["training.lr"] == {"value": 0.001, "origin": "--set training.lr=1e-3"}
 

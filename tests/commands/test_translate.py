@@ -69,29 +69,23 @@ def test_a_reader_that_leaves_ends_it_quietly(trained: Path) -> None:
         assert process.stderr.read() == b""
 
 
-def test_a_closed_standard_input_gets_one_line(trained: Path) -> None:
-    words = f'exec "{sys.executable}" -m nmt translate "{trained}" <&-'
-    refused = subprocess.run(["sh", "-c", words], capture_output=True, timeout=60, check=False)
-    assert refused.returncode == 2 and refused.stderr.startswith(b"nmt: Standard input is closed.")
-
-
 def test_formats(nmt, trained: Path) -> None:
     text = b"The dog sees the cat.\n\nThe man likes the fish.\n"
-    plain = nmt("translate", trained, stdin=text).stdout.decode().splitlines()
+    plain = nmt("translate", trained, stdin=text).stdout.decode().split("\n")[:-1]
     records = [
         json.loads(line)
-        for line in nmt("translate", trained, "--format", "jsonl", "--nbest", 3, stdin=text).stdout.splitlines()
+        for line in nmt("translate", trained, "--format", "jsonl", "--nbest", 3, stdin=text).stdout.split(b"\n")[:-1]
     ]
     assert [record["translation"] for record in records] == plain and plain[1] == ""
     scores = [option["score"] for option in records[0]["nbest"]]
     assert len(scores) == 3 and scores == sorted(scores, reverse=True) and records[1]["nbest"] == []
-    links = nmt("translate", trained, "--format", "pharaoh", stdin=text).stdout.decode().splitlines()
+    links = nmt("translate", trained, "--format", "pharaoh", stdin=text).stdout.decode().split("\n")[:-1]
     assert len(links) == 3 and links[1] == ""
     assert [tuple(map(int, link.split("-"))) for link in links[0].split()] == [
         tuple(p) for p in records[0]["nbest"][0]["alignment"]
     ]
     three = nmt("translate", trained, "--nbest", 3, stdin=text).stdout.decode()
-    assert three.count("\n") == 9 and three.splitlines()[::3] == plain
+    assert three.count("\n") == 9 and three.split("\n")[:-1:3] == plain
 
 
 def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
@@ -109,18 +103,30 @@ def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
         (["translate", "MODEL", "--format", "txt"], b"Did you mean 'text'"),
         (["translate", "MODEL", "--nbest", "9"], b"search.nbest=9"),
         (["translate", "MODEL", "--precision", "int4"], b"--precision int4"),
+        (["average", "MODEL/log.jsonl", "MODEL", "--out", "x"], b"log.jsonl: no checkpoint. Give a model folder"),
+        (["average", "MODEL", "MODEL/model.safetensors", "--out", "x"], b"model.safetensors: is given twice"),
+        (["average", "MODEL/training/state.safetensors", "--out", "x"], b"lies in no model folder"),
         (["average", "nowhere", "--out", "x"], b"nowhere: no such folder"),
         (["average", "MODEL", "--out", "x"], b"one set of weights has no average"),
         (["average", "MODEL", "nowhere", "--out", "x"], b"nowhere: no such folder"),
         (["info", "nowhere"], b"nowhere: no such folder"),
         (["config", "MODEL", "--set", "training.lr=1"], b"Leave out DIR, or --preset and --set"),
+        (["config", "MODEL", "--pairs", "5"], b"Leave it out, or DIR and --preset"),
+        (["config", "--preset", "tiny", "--pairs", "5"], b"Leave it out, or DIR and --preset"),
         (["config", "--preset", "tyni"], b"Did you mean 'tiny'"),
         (["translat"], b"No such command"),
     ],
 )
 def test_mistakes(nmt, trained: Path, words: list[str], says: bytes) -> None:
-    refused = nmt(*[str(trained) if word == "MODEL" else word for word in words])
+    refused = nmt(*[word.replace("MODEL", str(trained)) for word in words])
     assert refused.returncode == 2 and says in refused.stderr and b"Traceback" not in refused.stderr
+
+
+def test_the_preset_for_a_number_of_pairs_is_shown_with_its_settings(nmt) -> None:
+    few, many = (nmt("config", "--pairs", pairs, "--json") for pairs in (5000, 5001))
+    assert few.stderr == b"A corpus of 5,000 pairs gets preset tiny.\n"
+    assert many.stderr == b"A corpus of 5,001 pairs gets preset small.\n"
+    assert json.loads(few.stdout)["tokenizer.size"]["origin"] == "preset tiny"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,10 @@ def test_pairs_with_a_blank_side_go_as_pairs_and_are_counted() -> None:
     assert dropped.report() == "Dropped 3 of 5 pairs: 2 blank source (first: x:2), 1 blank target (first: x:3)."
 
 
+def test_nothing_is_not_called_all() -> None:
+    assert Dropped().report() == "Nothing was read."
+
+
 def test_later_filters_add_their_reasons() -> None:
     dropped = Dropped()
     assert len(list(clean([Pair("a", "b", f"x:{i}") for i in range(4)], dropped))) == 4

@@ -3,6 +3,7 @@ import gzip
 import io
 import lzma
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,14 +41,39 @@ def test_only_newline_ends_a_line(tmp_path: Path, data: bytes, lines: list[str])
 
 
 @pytest.mark.parametrize(
-    ("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".GZ", gzip.compress)]
-)
+    ("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".GZ", gzip.compress),
+                        (".zst", lambda data: zstd(data))]
+)  # fmt: skip
 def test_compressed_files_are_unpacked(tmp_path: Path, ending: str, pack: object) -> None:
     path = write(tmp_path / f"x{ending}", pack("grün\nblau\n".encode()))  # type: ignore[operator]
     assert list(read_lines(path)) == ["grün", "blau"]
 
 
-@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def zstd(data: bytes) -> bytes:
+    zstandard = pytest.importorskip("zstandard")
+    half = len(data) // 2
+    packer = zstandard.ZstdCompressor(write_checksum=True)
+    return packer.compress(data[:half]) + packer.compress(data[half:])  # several frames are one file
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000, 1_000_000])
+def test_zst_files_of_any_size_are_unpacked(tmp_path: Path, size: int) -> None:
+    data = os.urandom(size) + b"x" * size
+    with open_binary(write(tmp_path / "x.zst", zstd(data))) as stream:
+        assert stream.read() == data
+
+
+def test_without_its_library_a_zst_file_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(
+        DataError, match=r"x\.zst: needs the zstandard library\. Run `pip install zstandard`, or unpack"
+    ):
+        list(read_lines(write(tmp_path / "x.zst", b"")))
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".zst", zstd)]
+)
 def test_damaged_files_are_named(tmp_path: Path, ending: str, pack: object) -> None:
     whole = pack(os.urandom(5000))  # type: ignore[operator]
     for data in (b"no archive at all", whole[:-700], whole[:900] + b"\xff\x00" * 50 + whole[1000:]):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.errors import DataError
+from nmt.text.cleaning import Dropped, clean
 from nmt.text.readers import READERS, HuggingFace, Pair, corpus_files, read_corpus
 
 ENGLISH = ["The kettle sings.", "", "Rain again!"]
@@ -120,6 +121,17 @@ def test_a_missing_side_of_a_prefix_names_what_is_there() -> None:
     assert complaint("nowhere/train").startswith("nowhere/train.en and nowhere/train.de: no such files. A corpus is")
 
 
+@pytest.mark.parametrize("languages", [("en", "de"), ("", "")])
+def test_a_folder_is_called_a_folder(languages: tuple[str, str]) -> None:
+    Path("train").mkdir()
+    Path("x.tsv").mkdir()
+    assert complaint("train", *languages).startswith("train: is a folder. A corpus is a prefix")
+    assert complaint("x.tsv", *languages) == "x.tsv: is a folder. Give a file."
+    if all(languages):
+        make_prefix()
+        assert sides("train") == SIDES
+
+
 def test_a_prefix_needs_languages_and_is_no_file() -> None:
     make_prefix()
     assert complaint("train", "", "").startswith("train: which languages? Pass --source and --target")
@@ -171,7 +183,44 @@ def test_a_table_without_header_needs_no_languages() -> None:
     assert sides("x.tsv", "en", "de") == [("en", "fr"), ("yes", "oui")]
 
 
-@pytest.mark.parametrize("row", ["only one", "a\tb\tc", ""])
+@pytest.mark.parametrize(
+    "header",
+    ["id\tGerman\tnote\tEnglish", "id\tDeutsch\tnote\tenglish", "id\tdeu\tnote\teng", "id\tde-DE\tnote\ten_US",
+     "id\ttgt\tnote\tsrc", "id\ttrg\tnote\tSRC"],
+)  # fmt: skip
+def test_a_header_may_use_other_words_for_its_languages(header: str) -> None:
+    write_lines("x.tsv", [header, "7\tja\t-\tyes"])
+    for source, target in (("en", "de"), ("EN", "de-AT"), ("eng", "deu")):
+        assert list(read_corpus("x.tsv", source, target)) == [Pair("yes", "ja", "x.tsv:2")]
+
+
+@pytest.mark.parametrize(
+    "row", ["English\tEnglisch", "German\tDeutsch", "en\tfr", "English\tFrench", "The source\tDie Quelle", "de\tdie"]
+)
+def test_a_first_row_that_may_be_a_pair_is_one(row: str) -> None:
+    write_lines("x.tsv", [row, "yes\tja"])
+    assert sides("x.tsv") == [tuple(row.split("\t")), ("yes", "ja")]
+
+
+def test_a_header_with_two_columns_of_a_language_is_none() -> None:
+    write_lines("x.tsv", ["en-US\ten-GB\tde", "yes\tyeah\tja"])
+    assert complaint("x.tsv").startswith("x.tsv:1: expected 2 columns, found 3.")
+    write_lines("x.tsv", ["en-US\ten\tde", "yes\tyeah\tja"])
+    assert sides("x.tsv") == [("yeah", "ja")]
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\t", "\t\t\t"])
+@pytest.mark.parametrize("header", [[], ["id\tde\tnote\ten"]])
+def test_a_blank_row_is_a_blank_pair_and_counted(blank: str, header: list[str]) -> None:
+    row = "7\tja\t-\tyes" if header else "yes\tja"
+    write_lines("x.tsv", [*header, row, blank, row, blank])
+    assert sides("x.tsv") == [("yes", "ja"), ("", "")] * 2
+    dropped = Dropped()
+    assert len(list(clean(read_corpus("x.tsv", "en", "de"), dropped))) == 2
+    assert dropped.reasons == {"blank source": 2}
+
+
+@pytest.mark.parametrize("row", ["only one", "a\tb\tc"])
 def test_a_row_with_the_wrong_number_of_columns_is_placed(row: str) -> None:
     write_lines("x.tsv", ["yes\tja", row])
     found = row.count("\t") + 1
@@ -206,6 +255,10 @@ def test_json_objects_in_all_shapes(row: object) -> None:
             "x.jsonl:1: no key 'de'. Did you mean 'dee'? Keys: en, dee. Check --source and --target.",
         ),
         ('{"en": "yes", "de": null}', "x.jsonl:1: 'de' is None, not text. Mend or remove the line."),
+        (
+            '{"en": "yes", "fr": "oui"}',
+            "x.jsonl:1: no key 'de'. Keys: en, fr. Check --source and --target.",
+        ),
         ('{"en": 5, "de": "fünf"}', "x.jsonl:1: 'en' is 5, not text."),
         ("{}", "x.jsonl:1: no key 'en'."),
     ],
@@ -285,18 +338,26 @@ def test_sets_saved_to_disk(offline: None) -> None:
     assert complaint("hf:one:test") == "hf:one:test: no split 'test'. Splits: train."
 
 
-def test_local_data_files(offline: None) -> None:
+def test_local_data_files(offline: None, capfd: pytest.CaptureFixture[str]) -> None:
     write("x.csv", 'en,de\n"yes, sir",jawohl\n')
     assert sides("hf:x.csv") == [("yes, sir", "jawohl")]
+    write("x.csv", "en,de\nNA,null\n,leer\n")
+    assert sides("hf:x.csv") == [("NA", "null"), ("", "leer")]
+    for name in ("x.tsv", "x.tsv.gz"):
+        write(name, 'en\tde\n"yes, sir\tja"wohl\nNA\t\n')
+        assert sides(f"hf:{name}") == [('"yes, sir', 'ja"wohl'), ("NA", "")]
     write("x.unknown", "?")
     assert complaint("hf:x.unknown").startswith("hf:x.unknown: cannot tell the format of x.unknown. Endings: .jsonl,")
     write("bad.jsonl", '{"en": \n[[[')
-    assert complaint("hf:bad.jsonl").startswith("hf:bad.jsonl: ")
+    message = complaint("hf:bad.jsonl")
+    assert message.startswith("hf:bad.jsonl: ") and "JSON" in message and message.endswith(". Mend the data.")
+    assert "generating" not in message and capfd.readouterr() == ("", "")
 
 
-def test_the_hub_without_network(offline: None) -> None:
+def test_the_hub_without_network(offline: None, capfd: pytest.CaptureFixture[str]) -> None:
     assert corpus_files("hf:no-such-user/no-such-set", "en", "de") == []
     assert complaint("hf:no-such-user/no-such-set").endswith("Check the name and the network.")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_without_the_library_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.errors import ModelFolderError
 from nmt.training import report
 from nmt.training.report import Report, clock
 
@@ -37,6 +38,16 @@ def test_a_damaged_log_never_stops_a_training(tmp_path: Path, damage: bytes) -> 
     log.resume(40)
     log.record(update=60)
     assert [json.loads(line)["update"] for line in log.path.read_bytes().splitlines()] == [20, 60]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_log_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelFolderError, match=r"^/dev/full: cannot write: No space left on device\. Free some space\.$"
+    ):
+        Report(Path("/dev/full"), StringIO()).record(update=1)
+    with pytest.raises(ModelFolderError, match=r"log\.jsonl: cannot write: No such file or directory\. Check the path"):
+        Report(tmp_path / "gone" / "log.jsonl", StringIO()).record(update=1)
 
 
 def test_a_log_that_is_not_there_is_not_missed(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""What every command keeps: a mistake is one line, and so is an output or input that is not there."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("foo", "No such command 'foo'. See `nmt --help`."),
+        ("trainn", "No such command 'trainn'. Did you mean 'train'? See `nmt --help`."),
+        ("tokenize trai", "No such command 'trai'. Did you mean 'train'? See `nmt tokenize --help`."),
+        ("translate", "Missing argument 'DIR'. See `nmt translate --help`."),
+        ("translate x --beem 3", "No such option: --beem. Did you mean '--beam'? See `nmt translate --help`."),
+        ("translate x --beam 0", "Invalid value for '--beam': * See `nmt translate --help`."),
+        ("train x --out y --seed x", "Invalid value for '--seed': * See `nmt train --help`."),
+        ("train x --out", "Option '--out' requires an argument. See `nmt train --help`."),
+        ("translate a b", "Got unexpected extra argument* See `nmt translate --help`."),
+    ],
+)
+def test_a_word_that_is_wrong_gets_one_line(nmt, words: str, said: str) -> None:
+    refused = nmt(*words.split())
+    begin, _, end = said.partition("*")
+    line = refused.stderr.decode()
+    assert refused.returncode == 2 and refused.stdout == b"" and line.count("\n") == 1
+    assert line.startswith(f"nmt: {begin}") and line.endswith(f"{end}\n")
+
+
+@pytest.mark.parametrize("words", [[], ["tokenize"]])
+def test_nothing_asked_for_is_answered_by_the_help(nmt, words: list[str]) -> None:
+    shown = nmt(*words)
+    assert b"Usage: nmt" in shown.stdout + shown.stderr and b"Commands:" in shown.stdout + shown.stderr
+
+
+def shell(words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run nmt with the redirections of a shell."""
+    command = f'exec "{sys.executable}" -m nmt {words}'
+    return subprocess.run(["sh", "-c", command], input=b"one two\n", capture_output=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="session")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("text") / "text"
+    path.write_text("one two three\n")
+    return f"'{path}'"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize(
+    "words",
+    ["--help", "--version", "config", "config --json", "info MODEL", "tokenize encode MODEL", "score TEXT -r TEXT",
+     "translate MODEL", "attend MODEL"],
+)  # fmt: skip
+def test_a_full_disk_is_told_in_one_line(trained: Path, text: str, words: str) -> None:
+    refused = shell(f"{words.replace('MODEL', str(trained)).replace('TEXT', text)} > {FULL}")
+    assert refused.returncode == 2, refused.stderr
+    assert refused.stderr == b"nmt: standard output: cannot write: No space left on device. Free some space.\n"
+
+
+@pytest.mark.parametrize("words", ["score -r TEXT", "tokenize encode MODEL", "tokenize decode MODEL",
+                                   "tokenize train --out x", "translate MODEL", "attend MODEL"])  # fmt: skip
+def test_a_closed_standard_input_gets_one_line(trained: Path, text: str, words: str) -> None:
+    refused = shell(f"{words.replace('MODEL', str(trained)).replace('TEXT', text)} <&-")
+    assert refused.returncode == 2 and refused.stderr.count(b"\n") == 1
+    assert refused.stderr.startswith(b"nmt: Standard input is closed.")
+
+
+@pytest.mark.parametrize("words", ["score TEXT -r TEXT", "tokenize encode MODEL"])
+def test_a_closed_standard_output_gets_one_line(trained: Path, text: str, words: str) -> None:
+    refused = shell(f"{words.replace('MODEL', str(trained)).replace('TEXT', text)} >&-")
+    assert refused.returncode == 2 and refused.stderr.count(b"\n") == 1
+    assert refused.stderr.startswith(b"nmt: Standard output is closed.")
+
+
+def test_python_cli_py_is_nmt() -> None:
+    doorway = Path(__file__).parents[2] / "cli.py"
+    shown = subprocess.run([sys.executable, doorway, "config", "--json"], capture_output=True, timeout=60, check=True)
+    assert json.loads(shown.stdout)["search.beam"]["origin"] == "default"
