@@ -163,7 +163,7 @@ class Training(_Section):
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
     average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
-    seed: int = setting(1, "of every random choice", 0, 2**53)
+    seed: int = setting(1, "of every random choice", 0, 2**63 - 1)
     precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")
     device: str = setting("auto", "auto, cpu, cuda or mps")
     threads: int = setting(0, "CPU threads; 0 takes what torch takes", 0, 4096)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nmt.evaluation.picture import visible
+
 HOSTILE = [
     b"The dog sees the cat.", b"", b"   ", b"The man finds the fish.\r", b"one\xe2\x80\xa8two\xc2\x85three\x0cfour",
     b"nul\x00inside", b"bad \xff\xfe byte", "dog 😀 👩‍👧".encode(), b"x" * 20_000, "مرحبا بالعالم".encode(),
@@ -89,9 +91,10 @@ def test_formats(nmt, trained: Path) -> None:
 
 
 def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
-    drawn = nmt("attend", trained, stdin=b"The dog sees the cat.\n").stdout.decode().splitlines()
-    translation = nmt("translate", trained, stdin=b"The dog sees the cat.\n").stdout.decode().split()
-    assert [line.split()[0] for line in drawn if line and "┌─" not in line] == translation
+    drawn = nmt("attend", trained, stdin=b"The dog sees the cat.\n").stdout.decode().split("\n")
+    text = nmt("translate", trained, stdin=b"The dog sees the cat.\n").stdout.decode()
+    words = [visible(word) for word in text.removesuffix("\n").split(" ")]
+    assert [line.lstrip(" ").split(" ")[0] for line in drawn if line and "┌─" not in line] == words
     assert [line.partition("┌─")[2] for line in drawn if "┌─" in line] == ["The", "dog", "sees", "the", "cat."]
 
 
