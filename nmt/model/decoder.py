@@ -110,15 +110,13 @@ class InputFeeding(Stepwise):
         return state._replace(feed=memory.summary.new_zeros(len(memory.summary), self.fed))
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
-        hidden, feed, mask = list(state.hidden.unbind(1)), state.feed[:, None], None
+        hidden, feed, drop = list(state.hidden.unbind(1)), state.feed[:, None], self.dropout.steady()
         readouts, read = [], []
         with one_product():
             for word in embedded.split(1, dim=1):  # (B, 1, D)
                 top = self.step(word, feed, hidden)
                 read.append(self.attention(top, memory))
-                both = torch.cat([top, read[-1].context], dim=-1)
-                mask = self.dropout.mask(both) if mask is None else mask
-                feed = self.readout(both * mask)
+                feed = self.readout(drop(torch.cat([top, read[-1].context], dim=-1)))
                 readouts.append(feed)
         return torch.cat(readouts, dim=1), State(torch.stack(hidden, dim=1), feed[:, 0]), _join(read)
 

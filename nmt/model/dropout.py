@@ -4,6 +4,8 @@ A model draws all its noise from one source of its own, seeded anew for every up
 beside it in another thread, changes nothing.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -36,12 +38,22 @@ class SequenceDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, H) -> (B, T, H); the identity while evaluating."""
-        return x * self.mask(x) if self.training and self.share else x
+        return self.steady()(x)
 
-    def mask(self, x: Tensor) -> Tensor:
-        """What multiplies every step of x (B, T, H), for loops that make one step at a time: (B, 1, H)."""
-        keep = 1 - self.share if self.training else 1.0
-        return torch.empty_like(x[:, :1]).bernoulli_(keep, generator=self.noise.on(x.device)).div_(keep)
+    def steady(self) -> Callable[[Tensor], Tensor]:
+        """The same for a loop that makes one step (B, 1, H) after another: one mask for all of its calls."""
+        mask: Tensor | None = None
+
+        def drop(x: Tensor) -> Tensor:
+            nonlocal mask
+            if not self.training or self.share == 0:
+                return x
+            if mask is None:
+                keep = 1 - self.share
+                mask = torch.empty_like(x[:, :1]).bernoulli_(keep, generator=self.noise.on(x.device)).div_(keep)
+            return x * mask
+
+        return drop
 
 
 class WordDropout(nn.Module):

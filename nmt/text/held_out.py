@@ -76,7 +76,7 @@ class HoldOut:
         """
         count = min(self.wanted, len(self._seen) // SHARE)
         if count < 1:
-            raise DataError(f"{names}: {len(self._seen)} sentences are too few to hold some out. Give --dev CORPUS.")
+            raise DataError(f"{names}: too few sentences to hold some out ({len(self._seen)}). Give --dev CORPUS.")
         marks = sorted(self._seen)[:count]
         chosen = sorted((self._seen[each] for each in marks), key=lambda entry: entry.number)
         repeated = [entry for entry in chosen if entry.others]

@@ -22,7 +22,7 @@ def test_it_chooses_as_if_it_remembered_everything(sources: list[str], wanted: i
     distinct = sorted(set(sources), key=lambda source: mark(source, seed))
     count = min(wanted, len(distinct) // SHARE)
     if count < 1:
-        with pytest.raises(DataError, match=rf"^names: {len(distinct)} sentences are too few"):
+        with pytest.raises(DataError, match=rf"^names: too few sentences to hold some out \({len(distinct)}\)"):
             holder.choose("names")
         return
     chosen, held = set(distinct[:count]), holder.choose("names")
