@@ -135,6 +135,7 @@ def translate(folder: Path, count: int) -> dict[str, Any]:
         assert sum(1 for _ in translated) == count
     return {
         "seconds": round(seconds, 1),
+        "processor_seconds": round(memory.seconds, 1),
         "lines_per_second": round(count / seconds),
         "anon_mib": memory.most["RssAnon"],
     }
@@ -208,18 +209,10 @@ def watched(words: list[str], stdin: Any = None, stdout: Any = None) -> Iterator
 
 
 def draw(results: Results) -> str:
-    """Five small figures side by side as SVG; both axes start at nothing but that of sizes, which is logarithmic."""
+    """Four small figures side by side as SVG: values from nothing up, sizes one beside the other."""
     training, translating = ({int(size): facts for size, facts in each.items()} for each in results.values())
-    speeds = {size: facts["target_tokens_per_second"]["median"] for size, facts in training.items()}
     panels = [
-        (
-            "preparing, seconds",
-            "pairs",
-            {
-                "passed": {n: f["prepare_seconds"] for n, f in training.items()},
-                "of processor": {n: f["prepare_processor_seconds"] for n, f in training.items()},
-            },
-        ),
+        ("preparing, processor s", "pairs", {"": {n: f["prepare_processor_seconds"] for n, f in training.items()}}),
         (
             "training, private MiB",
             "pairs",
@@ -228,9 +221,12 @@ def draw(results: Results) -> str:
                 "training": {n: f["train_anon_mib"] for n, f in training.items()},
             },
         ),
-        ("training, tokens a second", "pairs", {"": speeds}),
+        (
+            "100 updates, processor s",
+            "pairs",
+            {"": {n: f["processor_seconds_per_100_updates"] for n, f in training.items()}},
+        ),
         ("translating, private MiB", "lines", {"": {n: f["anon_mib"] for n, f in translating.items()}}),
-        ("translating, lines a second", "lines", {"": {n: f["lines_per_second"] for n, f in translating.items()}}),
     ]
     drawn = [panel(20 + 210 * place, *each) for place, each in enumerate(panels) if any(each[2].values())]
     width = 20 + 210 * len(panels)

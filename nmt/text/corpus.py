@@ -78,11 +78,11 @@ class Survey:
             DataError: it is not what it was.
         """
         digest, again = hashlib.sha256(), Dropped()
-        for pair in _read(self.names, self.settings, again, digest):
+        for number, pair in enumerate(_read(self.names, self.settings, again, digest), start=1):
             if self.largest is None or mark(pair.source, self.seed) > self.largest:
                 yield pair
-            if again.kept % NEWS == 0:
-                note(f"Encoded {again.kept:,} of {self.cleaned:,} pairs.")
+            if number % NEWS == 0:
+                note(f"Encoded {number:,} of {self.cleaned:,} pairs.")
         if digest.hexdigest() != self.sha256:
             raise DataError(
                 f"{' '.join(self.names)}: changed while it was read. Let nobody write to it, and begin again."
@@ -116,10 +116,10 @@ def survey(
     _refuse_pipes(names, settings)
     found, digest = Survey(list(names), settings, seed), hashlib.sha256()
     sample, holder = Sample[tuple[int, str, str]](SAMPLE, seed), HoldOut(settings.held_out, seed)
-    for pair in _read(names, settings, found.dropped, digest):
+    for number, pair in enumerate(_read(names, settings, found.dropped, digest), start=1):
         sample.show((holder.show(pair) if hold_out else 0, pair.source, pair.target or ""))
-        if found.dropped.kept % NEWS == 0:
-            note(f"Read {found.dropped.kept:,} pairs.")
+        if number % NEWS == 0:
+            note(f"Read {number:,} pairs.")
     found.sha256, found.cleaned = digest.hexdigest(), found.dropped.kept
     _refuse_nothing(names, found.dropped)
     held = None
