@@ -55,6 +55,7 @@ def keep_memory() -> None:
     And let oneDNN, which multiplies in bf16, keep fewer of the kernels it makes for each shape: half a megabyte each.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
+    os.environ.setdefault("LRU_CACHE_CAPACITY", "32")  # of ideep, between torch and oneDNN
     if sys.platform == "linux":
         try:
             libc = ctypes.CDLL("libc.so.6")
