@@ -77,7 +77,7 @@ def test_the_seed_decides_what_is_held_out(tmp_path: Path) -> None:
 
 def test_too_few_to_hold_out_are_refused(tmp_path: Path) -> None:
     name = write(tmp_path, "a", [(f"{i % 9}", "x") for i in range(40)])
-    with pytest.raises(DataError, match=r"a\.tsv: 9 .*too few to hold some out\. Give --dev"):
+    with pytest.raises(DataError, match=r"a\.tsv: too few sentences to hold some out \(9\)\. Give --dev"):
         survey([name], DATA, seed=1, hold_out=True)
 
 
