@@ -52,7 +52,7 @@ def use_threads(threads: int) -> None:
 def keep_memory() -> None:
     """Let glibc keep freed memory for the next batch; mapping it anew costs time at every update.
 
-    And let oneDNN, which multiplies in bf16, keep fewer of the kernels it makes for each shape: half a megabyte each.
+    And let oneDNN, which multiplies in bf16, keep fewer of the kernels it makes for each shape, each of some 0.7 MB.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
     os.environ.setdefault("LRU_CACHE_CAPACITY", "32")  # of ideep, between torch and oneDNN

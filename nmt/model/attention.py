@@ -64,7 +64,7 @@ class Additive(Score):
 class AdditiveEnergy(torch.autograd.Function):
     """e_ts = v · tanh(q_t + k_s), for every step and state, without autograd's copies of the (T, S, A) cube.
 
-    tanh u = 2 p - 1 with p = sigmoid(2u), and no processor computes tanh faster than sigmoid, so with the cube
+    tanh u = 2 p - 1 with p = sigmoid(2u), which some processors compute several times faster, so with the cube
     p = sigmoid(2q + 2k), g the gradient of e and d = g p (1 - p), where 1 - tanh² u = 4 p (1 - p):
         e = 2 p · v - sum(v)
         de/dv = 2 sum_ts g_ts p_ts - sum_ts g_ts

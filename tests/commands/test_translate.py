@@ -90,6 +90,15 @@ def test_formats(nmt, trained: Path) -> None:
     assert three.count("\n") == 9 and three.split("\n")[:-1:3] == plain
 
 
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_less_precision_answers_every_line_too(nmt, trained: Path, precision: str) -> None:
+    text = b"The dog sees the cat.\n\nThe man likes the fish.\n"
+    done = nmt("translate", trained, "--precision", precision, stdin=text)
+    lines = done.stdout.decode().split("\n")
+    assert done.returncode == 0 and done.stderr == b""
+    assert [bool(line) for line in lines] == [True, False, True, False]
+
+
 def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
     drawn = nmt("attend", trained, stdin=b"The dog sees the cat.\n").stdout.decode().split("\n")
     told = json.loads(nmt("translate", trained, "--format", "jsonl", stdin=b"The dog sees the cat.\n").stdout)
