@@ -135,7 +135,8 @@ def random_model(out: Path, vocabulary: Path, preset: Path | None, settings: Seq
     import torch
 
     from nmt.checkpoint import ModelFolder, Tokenizers
-    from nmt.config import EOS, resolve
+    from nmt.config import resolve
+    from nmt.settings import EOS
     from nmt.text.tokenizer import Tokenizer
 
     length = ["search.max_ratio=0", f"search.max_extra={steps}"]

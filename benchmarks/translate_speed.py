@@ -253,8 +253,8 @@ def _search_length(translator: Any, sources: list[str]) -> int:
     Raises:
         Failed: they do not.
     """
-    from nmt.config import EOS
     from nmt.search.strategies import strategy_for
+    from nmt.settings import EOS
     from nmt.text.batches import pad
 
     ids, mask = pad([[*translator.tokenizers.source.encode(source), EOS] for source in sources])

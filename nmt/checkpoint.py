@@ -26,10 +26,10 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from nmt.config import Config
 from nmt.config_file import config_text, read_config
 from nmt.errors import ModelFolderError, cannot_write
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import Config
 from nmt.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, CARD, LOG = "config.toml", "model.safetensors", "README.md", "log.jsonl"

@@ -1,20 +1,19 @@
-"""The tree of settings: sections of frozen dataclasses, one help string a field.
+"""Where values come from: the first of these that gives one.
 
-A value comes from the first of these that gives one: `--set section.key=value`, the file or preset named by
-`--preset`, the default written here. Nothing else holds a default. TOML is the only syntax (`3e-4` is a float
-in it). This module builds nothing and imports no torch; names of parts are looked up by the rooms that own them.
+`--set section.key=value`, the file or preset named by `--preset`, the default in `nmt.settings`. TOML is the only
+syntax (`3e-4` is a float in it). This module builds nothing and imports no torch.
 """
 
 import dataclasses
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from nmt.errors import ConfigError
 from nmt.registry import nearest
+from nmt.settings import SECTIONS, Config
 
 PRESETS = Path(__file__).parent / "presets"
 PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
@@ -22,222 +21,6 @@ PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
 
 ORIGIN = "origin"
 """The table in a model's `config.toml` that says where values came from; it is no section of settings."""
-
-PAD, UNK, BOS, EOS = range(4)
-"""The ids every vocabulary begins with."""
-
-MOST_UNITS, MOST_LAYERS, MOST_PIECES, MOST_BEAM = 16_384, 64, 1_000_000, 1_000
-"""Far above what is useful: a slip of the finger is told before any memory is asked for."""
-
-T = TypeVar("T")
-
-
-def setting(default: T, help: str, least: float = -math.inf, most: float = 10**9) -> T:
-    """A field with a default, the one sentence that `nmt config` prints beside it, and its bounds if a number."""
-    metadata = {"help": help, "least": least, "most": most}
-    return field(default=default, metadata=metadata)  # type: ignore[no-any-return, call-overload]
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ConfigError(message)
-
-
-@dataclass(frozen=True)
-class _Section:
-    """What every section keeps: its numbers are numbers, and within their bounds."""
-
-    def __post_init__(self) -> None:
-        for key in dataclasses.fields(self):
-            value = getattr(self, key.name)
-            if isinstance(value, int | float):
-                said = f"{type(self).__name__.lower()}.{key.name}={value}"
-                least, most = key.metadata["least"], key.metadata["most"]
-                _require(math.isfinite(value), f"{said} must be a finite number.")
-                _require(value >= least, f"{said} must " + (f"be {least} or more." if least else "not be negative."))
-                _require(value <= most, f"{said} must be at most {most:,}.")
-
-
-@dataclass(frozen=True)
-class Data(_Section):
-    """What is read and what is left out."""
-
-    source: str = setting("", "source language, e.g. en; also the suffix of a corpus prefix")
-    target: str = setting("", "target language, e.g. de")
-    max_length: int = setting(200, "pairs with more pieces than this on either side are dropped and counted", 1)
-    max_ratio: float = setting(9.0, "pairs of more than 10 pieces whose lengths differ by more are dropped", 1)
-    held_out: int = setting(1000, "pairs taken from training for validation when no --dev is given (at most 10 %)", 1)
-
-
-@dataclass(frozen=True)
-class Tokenizer(_Section):
-    """How text becomes pieces."""
-
-    kind: str = setting("unigram", "SentencePiece model: unigram or bpe")
-    size: int = setting(5000, "pieces; shrinks by itself where the corpus is too small", 1, MOST_PIECES)
-    joint: bool = setting(True, "one vocabulary for both languages")
-    coverage: float = setting(0.9998, "share of characters with a piece of their own; the rest is spelled in bytes")
-    normalization: str = setting("identity", "SentencePiece rule: identity keeps text as it is, nmt_nfkc rewrites it")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(0.9 <= self.coverage <= 1, f"tokenizer.coverage={self.coverage} must lie between 0.9 and 1.")
-
-
-@dataclass(frozen=True)
-class Model(_Section):
-    """What encoder and decoder share."""
-
-    embedding: int = setting(256, "size of a piece's vector", 1, MOST_UNITS)
-    tie: str = setting("all", "shared embeddings: all (source, target, output), target (target and output), none")
-    initialization: str = setting("uniform", "how weights start: uniform (Glorot, orthogonal recurrences) or paper")
-
-
-@dataclass(frozen=True)
-class Encoder(_Section):
-    """Source pieces -> states."""
-
-    cell: str = setting("gru", "recurrent cell")
-    layers: int = setting(2, "bidirectional layers; residual and layer-normed from the second on", 1, MOST_LAYERS)
-    size: int = setting(256, "units in each direction", 1, MOST_UNITS)
-
-
-@dataclass(frozen=True)
-class Attention(_Section):
-    """Which source states the decoder reads at a step."""
-
-    score: str = setting("additive", "how well a state answers the query")
-    align: str = setting("soft", "how scores become weights")
-    size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
-    heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(
-            self.size % self.heads == 0,
-            f"attention.size={self.size} must be a multiple of attention.heads={self.heads}.",
-        )
-
-
-@dataclass(frozen=True)
-class Decoder(_Section):
-    """States -> target pieces."""
-
-    kind: str = setting(
-        "parallel", "parallel (all steps in large products), feedback or input_feeding (what was read feeds the state)"
-    )
-    cell: str = setting("gru", "recurrent cell")
-    layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)", 1, MOST_LAYERS)
-    size: int = setting(256, "units of a layer", 1, MOST_UNITS)
-    readout: str = setting("tanh", "the last layer before the vocabulary: tanh or maxout")
-    readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding", 1, MOST_UNITS)
-
-
-@dataclass(frozen=True)
-class Dropout(_Section):
-    """Noise while training; one mask a sentence, the same at every step (Gal & Ghahramani 2016)."""
-
-    embedding: float = setting(0.25, "on embedded pieces")
-    hidden: float = setting(0.25, "on the outputs of recurrent layers")
-    readout: float = setting(0.25, "on the readout")
-    word: float = setting(0.0, "share of pieces replaced by <unk>, on either side")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, value in dataclasses.asdict(self).items():
-            _require(0 <= value < 1, f"dropout.{name}={value} must be at least 0 and below 1.")
-
-
-@dataclass(frozen=True)
-class Training(_Section):
-    """The loop."""
-
-    epochs: int = setting(12, "times through the corpus at most", 1)
-    batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included", 1)
-    accumulate: int = setting(1, "batches added up into one update", 1)
-    optimizer: str = setting("adamw", "adamw, adadelta or sgd")
-    lr: float = setting(3e-3, "highest learning rate")
-    warmup: int = setting(300, "updates until the highest learning rate", 0)
-    schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")
-    weight_decay: float = setting(0.01, "AdamW's decay of weight matrices", 0)
-    clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
-    label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
-    average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
-    seed: int = setting(1, "of every random choice", 0, 2**63 - 1)
-    precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")
-    device: str = setting("auto", "auto, cpu, cuda or mps")
-    threads: int = setting(0, "CPU threads; 0 takes what torch takes", 0, 4096)
-    keep: int = setting(1, "best checkpoints kept in checkpoints/, for `nmt average`; 1 keeps none beside the model", 1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("label_smoothing", "average"):
-            _require(0 <= getattr(self, name) < 1, f"training.{name}={getattr(self, name)} must lie in [0, 1).")
-        _require(self.lr > 0, f"training.lr={self.lr} must be above 0.")
-        _require(
-            self.precision in ("auto", "fp32", "bf16"),
-            f"training.precision='{self.precision}' is not auto, fp32 or bf16.",
-        )
-
-
-@dataclass(frozen=True)
-class Validation(_Section):
-    """When and how the model is judged while it trains."""
-
-    every: int = setting(0, "updates between validations; 0: once an epoch", 0)
-    metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
-    patience: int = setting(4, "validations without a gain before training stops; 0: never", 0)
-    gain: float = setting(0.1, "the least gain, in points of BLEU or chrF, or in hundredths of a nat")
-    beam: int = setting(2, "hypotheses kept while translating the validation set", 1, MOST_BEAM)
-    pairs: int = setting(2000, "translate at most so many validation pairs", 1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(
-            self.metric in ("bleu", "chrf", "loss"), f"validation.metric='{self.metric}' is not bleu, chrf or loss."
-        )
-
-
-@dataclass(frozen=True)
-class Search(_Section):
-    """How a translation is found."""
-
-    beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy", 1, MOST_BEAM)
-    nbest: int = setting(1, "translations returned a sentence")
-    length_penalty: float = setting(1.0, "scores are divided by length to this power", 0)
-    max_ratio: float = setting(2.0, "longest translation, in source pieces ...", 0)
-    max_extra: int = setting(10, "... plus so many", 1)
-    max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any", 4)
-    batch: int = setting(64, "sentences translated together", 1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _require(
-            1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}."
-        )
-
-
-@dataclass(frozen=True)
-class Config:
-    """Every setting of a model, resolved."""
-
-    data: Data = field(default_factory=Data)
-    tokenizer: Tokenizer = field(default_factory=Tokenizer)
-    model: Model = field(default_factory=Model)
-    encoder: Encoder = field(default_factory=Encoder)
-    attention: Attention = field(default_factory=Attention)
-    decoder: Decoder = field(default_factory=Decoder)
-    dropout: Dropout = field(default_factory=Dropout)
-    training: Training = field(default_factory=Training)
-    validation: Validation = field(default_factory=Validation)
-    search: Search = field(default_factory=Search)
-
-    def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Sections of plain values, as written to `config.toml`."""
-        return dataclasses.asdict(self)
-
-
-SECTIONS: dict[str, type] = dict(get_type_hints(Config))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from nmt.config import ORIGIN, SECTIONS, Config, Resolved, lay, read_toml
+from nmt.config import ORIGIN, Resolved, lay, read_toml
 from nmt.errors import ConfigError
+from nmt.settings import SECTIONS, Config
 
 
 def read_config(path: Path) -> Config:

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 
 from nmt.checkpoint import ModelFolder, Tokenizers
-from nmt.config import EOS, Search
 from nmt.device import choose_device, use_threads
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
+from nmt.settings import EOS, Search
 from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
 from nmt.text.words import Alignment, align

@@ -7,8 +7,9 @@ import hypothesis
 import pytest
 import torch
 
-from nmt.config import Config, Tokenizer, resolve
+from nmt.config import resolve
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import Config, Tokenizer
 from nmt.text.batches import Batch, Examples, Ragged
 from nmt.text.tokenizer import Tokenizer as Pieces
 from nmt.text.tokenizer import train_tokenizer

@@ -4,19 +4,9 @@ from typing import Any
 
 import pytest
 
-from nmt.config import (
-    PRESET_BY_PAIRS,
-    PRESETS,
-    SECTIONS,
-    Config,
-    Search,
-    differences,
-    preset_for,
-    preset_names,
-    read_toml,
-    resolve,
-)
+from nmt.config import PRESET_BY_PAIRS, PRESETS, differences, preset_for, preset_names, read_toml, resolve
 from nmt.errors import ConfigError
+from nmt.settings import SECTIONS, Config, Search
 
 FIELDS = [(name, key) for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)]
 

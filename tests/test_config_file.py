@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.config import SECTIONS, Config, resolve
+from nmt.config import resolve
 from nmt.config_file import config_text, read_config, read_resolved
 from nmt.errors import ConfigError
+from nmt.settings import SECTIONS, Config
 
 FIELDS = [(name, key) for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)]
 

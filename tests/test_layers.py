@@ -12,20 +12,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"errors", "registry"}
+BASE = {"errors", "registry", "settings"}
 ALLOWED = {
     "errors": set(),
     "registry": {"errors"},
+    "settings": {"errors"},
     "config": BASE,
     "config_file": {*BASE, "config"},
     "device": {"errors"},
-    "text": {*BASE, "config"},
-    "model": {*BASE, "config"},
-    "search": {*BASE, "config", "model"},
+    "text": BASE,
+    "model": BASE,
+    "search": {*BASE, "model"},
     "evaluation": BASE,
-    "checkpoint": {*BASE, "config", "config_file", "text", "model"},
-    "training": {*BASE, "config", "text", "model", "checkpoint", "device"},
-    "translator": {*BASE, "config", "text", "search", "checkpoint", "device"},
+    "checkpoint": {*BASE, "config_file", "text", "model"},
+    "training": {*BASE, "text", "model", "checkpoint", "device"},
+    "translator": {*BASE, "text", "search", "checkpoint", "device"},
     "__main__": {"commands"},
     "": set(),
 }

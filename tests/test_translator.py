@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, Tokenizers
-from nmt.config import EOS, Config, Search
 from nmt.device import use_threads
 from nmt.errors import ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import EOS, Config, Search
 from nmt.text.tokenizer import Tokenizer
 from nmt.translator import MANY_PARTS, WINDOW, Translator, split, waiting
 

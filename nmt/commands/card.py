@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from nmt import __version__
-from nmt.config import Config
 from nmt.evaluation.metrics import Score
+from nmt.settings import Config
 
 
 def card(name: str, config: Config, facts: Mapping[str, Any], scores: Sequence[Score], weights: str) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from nmt.config import SECTIONS, Resolved, preset_for, preset_names, resolve
+from nmt.config import Resolved, preset_for, preset_names, resolve
 from nmt.config_file import read_resolved
 from nmt.errors import ConfigError
+from nmt.settings import SECTIONS
 
 
 def run(

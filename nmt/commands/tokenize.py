@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nmt.config import Tokenizer as Settings
 from nmt.errors import DataError, ModelFolderError, NmtError, cannot_write
+from nmt.settings import Tokenizer as Settings
 from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
 
 if TYPE_CHECKING:

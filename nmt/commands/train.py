@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nmt.config import Config, Resolved, differences, preset_for, resolve
+from nmt.config import Resolved, differences, preset_for, resolve
 from nmt.errors import ConfigError, ModelFolderError
+from nmt.settings import Config
 
 if TYPE_CHECKING:
     import torch

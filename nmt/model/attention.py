@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nmt.config import Config
 from nmt.errors import ConfigError
 from nmt.model.products import Linear, matmul
 from nmt.model.states import Attended, Memory
 from nmt.registry import Registry
+from nmt.settings import Config
 
 
 class Score(nn.Module):

@@ -12,7 +12,6 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nmt.config import Config
 from nmt.model.attention import Attention
 from nmt.model.dropout import Noise, SequenceDropout
 from nmt.model.products import Linear, one_product
@@ -20,6 +19,7 @@ from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.sequences import tanh
 from nmt.model.states import Attended, Memory, State
 from nmt.registry import Registry
+from nmt.settings import Config
 
 
 class Decoder(nn.Module):

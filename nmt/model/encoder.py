@@ -7,9 +7,9 @@ each sentence turned round within its own length, so padding never reaches a wor
 import torch
 from torch import Tensor, nn
 
-from nmt.config import Config
 from nmt.model.dropout import Noise, SequenceDropout
 from nmt.model.recurrent import CELLS, reverse
+from nmt.settings import Config
 
 
 class Bidirectional(nn.Module):

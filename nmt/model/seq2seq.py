@@ -4,7 +4,6 @@ import copy
 
 from torch import Tensor, nn
 
-from nmt.config import UNK, Config
 from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
@@ -12,6 +11,7 @@ from nmt.model.encoder import Encoder
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.products import Linear, quantize
 from nmt.model.states import Memory, State, Unrolled
+from nmt.settings import UNK, Config
 
 
 class Seq2Seq(nn.Module):

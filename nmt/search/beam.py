@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nmt.config import BOS, EOS, Search
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits, log_probabilities
+from nmt.settings import BOS, EOS, Search
 
 
 class _Step(NamedTuple):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from nmt.config import EOS, Search
+from nmt.settings import EOS, Search
 
 
 def length_limits(mask: Tensor, settings: Search) -> Tensor:

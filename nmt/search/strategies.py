@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from nmt.config import Search
 from nmt.registry import Registry
 from nmt.search.beam import beam_search
 from nmt.search.greedy import greedy_search
 from nmt.search.hypothesis import Hypothesis, Steps
+from nmt.settings import Search
 
 Strategy = Callable[[Steps, Tensor, Tensor, Search], list[list[Hypothesis]]]
 STRATEGIES = Registry[Strategy]("search strategy", greedy=greedy_search, beam=beam_search)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nmt.config import BOS, EOS, PAD
+from nmt.settings import BOS, EOS, PAD
 from nmt.text.permutation import Permutation
 
 POOL = 400  # batches sorted by length together: large enough for little padding, small enough to stay shuffled

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nmt.config import Data
 from nmt.errors import DataError
+from nmt.settings import Data
 from nmt.text.batches import Block, Examples, Ragged
 from nmt.text.cleaning import Dropped, clean
 from nmt.text.held_out import HoldOut, mark

@@ -10,9 +10,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from nmt.config import BOS, EOS, PAD, UNK
-from nmt.config import Tokenizer as Settings
 from nmt.errors import ConfigError, DataError, ModelFolderError
+from nmt.settings import BOS, EOS, PAD, UNK
+from nmt.settings import Tokenizer as Settings
 from nmt.text.sample import Sample
 
 KINDS = ("unigram", "bpe")

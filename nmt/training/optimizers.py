@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adadelta, AdamW, Optimizer
 
-from nmt.config import Training
 from nmt.registry import Registry
+from nmt.settings import Training
 
 
 def _adamw(parameters: list[nn.Parameter], settings: Training) -> Optimizer:

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, load_weights
-from nmt.config import Config
 from nmt.device import autocast, precision
 from nmt.errors import ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import Config
 from nmt.text.batches import Batch, Plan
 from nmt.training.ahead import batches_ahead
 from nmt.training.loss import smoothed_cross_entropy

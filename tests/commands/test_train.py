@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nmt.checkpoint import load_tensors
-from nmt.config import Training
+from nmt.settings import Training
 
 
 def test_the_folder_describes_itself(trained: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config import Config
 from nmt.errors import ConfigError
 from nmt.model.attention import ALIGNMENTS, SCORES, AdditiveEnergy, Attention, Score
 from nmt.model.states import Memory
+from nmt.settings import Config
 
 MakeConfig = Callable[..., Config]
 MASK = torch.arange(5) < torch.tensor([5, 3, 1])[:, None]

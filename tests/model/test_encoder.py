@@ -3,10 +3,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from nmt.config import Config
 from nmt.model.dropout import Noise
 from nmt.model.encoder import Encoder
 from nmt.model.recurrent import CELLS
+from nmt.settings import Config
 
 MASK = torch.arange(6) < torch.tensor([6, 3, 1])[:, None]
 

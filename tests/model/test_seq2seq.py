@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config import UNK, Config
 from nmt.errors import ConfigError
 from nmt.model.attention import Additive
 from nmt.model.decoder import DECODERS
@@ -12,6 +11,7 @@ from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import UNK, Config
 from nmt.text.batches import Batch
 
 MakeConfig = Callable[..., Config]

@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config import BOS, EOS, Search
 from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
 from nmt.model.recurrent import CELLS
@@ -18,6 +17,7 @@ from nmt.model.states import Attended, Memory, State, Unrolled
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits
 from nmt.search.strategies import STRATEGIES, strategy_for
+from nmt.settings import BOS, EOS, Search
 from nmt.text.batches import Batch, pad
 
 MakeModel = Callable[..., Seq2Seq]

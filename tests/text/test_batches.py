@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.config import BOS, EOS, PAD
+from nmt.settings import BOS, EOS, PAD
 from nmt.text.batches import EVEN, POOLS_LOOKED_AT, Batch, Block, Examples, Plan, Ragged, pad
 
 IDS = st.lists(st.integers(0, 2**31 - 1), max_size=5)

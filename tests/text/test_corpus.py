@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nmt.config import Data
 from nmt.errors import DataError
+from nmt.settings import Data
 from nmt.text.corpus import Corpus, encode, load, survey
 from nmt.text.readers import Pair
 from nmt.text.tokenizer import Tokenizer

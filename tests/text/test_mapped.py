@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nmt.config import Data
 from nmt.errors import DataError, ModelFolderError
+from nmt.settings import Data
 from nmt.text import mapped
 from nmt.text.batches import Examples, Plan
 from nmt.text.corpus import Survey, encode, load, survey
@@ -125,7 +125,7 @@ def test_killed_at_any_moment_it_begins_again_or_is_whole(tokenizer: Tokenizer, 
     path.write_text("".join(f"one two {i}\ttwo {i}\n" for i in range(60_000)), encoding="utf-8")
     (tmp_path / "some.model").write_bytes(tokenizer.model)
     code = (
-        "import sys; from pathlib import Path; from nmt.config import Data; from nmt.text.corpus import survey; "
+        "import sys; from pathlib import Path; from nmt.settings import Data; from nmt.text.corpus import survey; "
         "from nmt.text.mapped import examples_of; from nmt.text.tokenizer import Tokenizer; import datasets; "
         "found, _ = survey([sys.argv[1]], Data(), 1, False); print('ready', flush=True); "
         "some = Tokenizer.load(Path(sys.argv[2])); examples_of(found, (some, some), Path(sys.argv[3]), 1)"
@@ -150,7 +150,7 @@ def test_nothing_is_left_elsewhere(name: str, tokenizer: Tokenizer, tmp_path: Pa
     for place in places.values():
         place.mkdir()
     code = (
-        "import sys; from pathlib import Path; from nmt.config import Data; from nmt.text.corpus import survey; "
+        "import sys; from pathlib import Path; from nmt.settings import Data; from nmt.text.corpus import survey; "
         "from nmt.text.mapped import examples_of; from nmt.text.tokenizer import Tokenizer; "
         "some = Tokenizer.load(Path(sys.argv[2])); found, _ = survey([sys.argv[1]], Data(), 1, False); "
         "assert len(examples_of(found, (some, some), Path(sys.argv[3]))) > 9"

@@ -6,9 +6,9 @@ import sentencepiece
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nmt.config import BOS, EOS, PAD, UNK
-from nmt.config import Tokenizer as Settings
 from nmt.errors import ConfigError, DataError, ModelFolderError
+from nmt.settings import BOS, EOS, PAD, UNK
+from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import KINDS, NONCHARACTERS, SPACE, Tokenizer, train_tokenizer
 
 TEXT = (Path(__file__).parents[2] / "data" / "train.en").read_text("utf-8").splitlines()[:300]

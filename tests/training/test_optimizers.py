@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nmt.config import Config, Training
 from nmt.errors import ConfigError
+from nmt.settings import Config, Training
 from nmt.training.optimizers import OPTIMIZERS, MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
 
 

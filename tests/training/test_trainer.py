@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, load_tensors
-from nmt.config import Config, Search
 from nmt.errors import ConfigError, ModelFolderError, NmtError
 from nmt.model.decoder import DECODERS
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.greedy import greedy_search
+from nmt.settings import Config, Search
 from nmt.text.batches import Batch, Examples, Plan
 from nmt.training.optimizers import OPTIMIZERS
 from nmt.training.report import Report
