@@ -24,7 +24,7 @@ from nmt.search.strategies import strategy_for
 from nmt.settings import EOS, Search
 from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
-from nmt.text.words import Alignment, align
+from nmt.text.words import Alignment, align, confidence
 
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
@@ -40,11 +40,17 @@ class Option:
     text: str
     score: float  # as the search ranks it; the mean over the parts of a line that was split
     _align: Callable[[], Alignment]
+    _trust: Callable[[], list[float]]
 
     @cached_property
     def alignment(self) -> Alignment:
         """Which source words each word read; made when first asked for."""
         return self._align()
+
+    @cached_property
+    def confidence(self) -> list[float]:
+        """How sure the model was of each target word, in [0, 1]; see `nmt.text.words.confidence`."""
+        return self._trust()
 
 
 @dataclass(frozen=True)
@@ -168,13 +174,19 @@ class Translator:
     def _option(self, source: list[int], hypothesis: Hypothesis) -> Option:
         text = self.tokenizers.target.decode(hypothesis.pieces).replace("\n", " ").replace("\r", " ").strip(" ")
         both = (self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces)
-        return Option(text, hypothesis.score, lambda: align(*both, hypothesis.attention))
+        return Option(
+            text,
+            hypothesis.score,
+            lambda: align(*both, hypothesis.attention),
+            lambda: confidence(*both[1], hypothesis.log_probabilities),
+        )
 
 
 def _join(parts: list[Option]) -> Option:
     """Translations of the parts of a line, one after another."""
     text = " ".join(part.text for part in parts if part.text)
-    return Option(text, math.fsum(p.score for p in parts) / len(parts), lambda: _join_alignments(parts))
+    score = math.fsum(p.score for p in parts) / len(parts)
+    return Option(text, score, lambda: _join_alignments(parts), lambda: [c for p in parts for c in p.confidence])
 
 
 def _join_alignments(parts: list[Option]) -> Alignment:

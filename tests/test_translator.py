@@ -99,6 +99,8 @@ def test_options_are_the_best_first_with_their_alignment(translator: Translator)
     for option in found.options:
         assert option.alignment.source == ["two", "houses", "stand"]
         assert option.alignment.weights.shape == (len(option.alignment.target), 3)
+        assert len(option.confidence) == len(option.alignment.target)
+        assert all(0 < sure <= 1 for sure in option.confidence)
 
 
 def test_a_line_is_answered_before_the_next_is_given(translator: Translator) -> None:
@@ -198,6 +200,7 @@ def test_a_long_line_is_split_and_its_number_told(translator: Translator, place:
     (option,) = found[place].options
     assert option.alignment.source == LONG.split()
     assert option.alignment.weights.shape == (len(option.alignment.target), len(LONG.split()))
+    assert len(option.confidence) == len(option.alignment.target)
     translator.translate(lines, notes.append)
     assert notes[1].startswith(f"line {place + 1}: ")
 

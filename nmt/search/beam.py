@@ -22,6 +22,7 @@ class _Step(NamedTuple):
     rows: np.ndarray  # (R,) the row of each sentence at the step before
     pieces: np.ndarray  # (R, K)
     parents: np.ndarray  # (R, K) the hypothesis each continues
+    totals: np.ndarray  # (R, K) log-probabilities, this step included
     attention: np.ndarray  # (R, K, S) what was read, by parent
 
 
@@ -53,7 +54,8 @@ def beam_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) ->
         _collect(step, totals, pieces, parents, alive, settings, found)
         done = np.array([len(found[i]) >= beam for i in alive]) | (limits <= step).cpu().numpy()
         totals, pieces, parents = _live(totals, pieces, parents, beam)
-        history.append(_Step(kept, pieces.cpu().numpy(), parents.cpu().numpy(), _rows(out.attended.weights, beam)))
+        told = (pieces.cpu().numpy(), parents.cpu().numpy(), totals.cpu().numpy())
+        history.append(_Step(kept, *told, _rows(out.attended.weights, beam)))
         if done.all():
             break
         kept = np.flatnonzero(~done)
@@ -116,11 +118,13 @@ def _trace(history: list[_Step], end: _End, length: int) -> Hypothesis:
     """A hypothesis without its EOS, with its attention (T + 1, S), followed back from its end."""
     row, place = end.row, end.parent
     last = history[end.step - 1]
-    pieces, attention = list[int](), [last.attention[row, place, :length]]
+    pieces, totals, attention = list[int](), [end.log_probability], [last.attention[row, place, :length]]
     row = int(last.rows[row])
     for step in reversed(history[: end.step - 1]):
         pieces.append(int(step.pieces[row, place]))
+        totals.append(float(step.totals[row, place]))
         place = int(step.parents[row, place])
         attention.append(step.attention[row, place, :length])
         row = int(step.rows[row])
-    return Hypothesis(pieces[::-1], end.score, end.log_probability, np.stack(attention[::-1]))
+    gains = np.diff(totals[::-1], prepend=0.0)
+    return Hypothesis(pieces[::-1], end.score, gains, np.stack(attention[::-1]))

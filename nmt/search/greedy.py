@@ -1,5 +1,6 @@
 """The likeliest piece at every step."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,13 +19,13 @@ def greedy_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) 
     alive = list(range(len(source)))
     pieces: list[list[int]] = [[] for _ in alive]
     attention: list[list[Tensor]] = [[] for _ in alive]
-    totals = [0.0 for _ in alive]
+    gains: list[list[float]] = [[] for _ in alive]
     for step in range(1, int(limits.max()) + 1):
         out = model.unroll(words, memory, state)
         log_p, chosen = log_probabilities(out.scores[:, -1], limits <= step).max(-1)
         weights = out.attended.weights[:, -1].float().cpu()
         for row, gain, piece in zip(range(len(alive)), log_p.tolist(), chosen.tolist(), strict=True):
-            totals[alive[row]] += gain
+            gains[alive[row]].append(gain)
             pieces[alive[row]].append(piece)
             attention[alive[row]].append(weights[row])
         going = (chosen != EOS).nonzero().squeeze(1)
@@ -37,10 +38,11 @@ def greedy_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) 
         words = chosen[going, None]
     lengths = mask.sum(1).tolist()
     return [
-        [_finished(pieces[i], totals[i], torch.stack(attention[i])[:, : lengths[i]], settings)]
+        [_finished(pieces[i], np.array(gains[i]), torch.stack(attention[i])[:, : lengths[i]], settings)]
         for i in range(len(source))
     ]
 
 
-def _finished(pieces: list[int], total: float, attention: Tensor, settings: Search) -> Hypothesis:
-    return Hypothesis(pieces[:-1], total / len(pieces) ** settings.length_penalty, total, attention.numpy())
+def _finished(pieces: list[int], gains: np.ndarray, attention: Tensor, settings: Search) -> Hypothesis:
+    score = float(gains.sum()) / len(pieces) ** settings.length_penalty
+    return Hypothesis(pieces[:-1], score, gains, attention.numpy())

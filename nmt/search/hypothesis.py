@@ -13,8 +13,13 @@ class Hypothesis(NamedTuple):
 
     pieces: list[int]  # without BOS and EOS
     score: float  # log-probability over length to the power of the length penalty
-    log_probability: float  # natural logarithm, EOS included
+    log_probabilities: np.ndarray  # (T + 1,) natural logarithms, of each piece and of EOS
     attention: np.ndarray  # (T + 1, S): rows are pieces and EOS, columns the source's pieces and EOS
+
+    @property
+    def log_probability(self) -> float:
+        """Natural logarithm, EOS included."""
+        return float(self.log_probabilities.sum())
 
 
 class Steps(Protocol):

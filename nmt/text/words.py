@@ -31,6 +31,14 @@ def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarr
     return [tokenizer.decode(ids[a:b]) for a, b in pairwise(bounds)], owner
 
 
+def confidence(tokenizer: Tokenizer, ids: Sequence[int], log_probabilities: np.ndarray) -> list[float]:
+    """How sure the model was of each word: the geometric mean of the probabilities of its pieces."""
+    _, owner = group(tokenizer, ids)
+    counts = np.bincount(owner) if len(owner) else np.zeros(0)
+    sums = np.bincount(owner, log_probabilities[: len(owner)]) if len(owner) else np.zeros(0)
+    return np.exp(sums / counts).tolist()  # type: ignore[no-any-return]
+
+
 def align(
     source: tuple[Tokenizer, Sequence[int]], target: tuple[Tokenizer, Sequence[int]], attention: np.ndarray
 ) -> Alignment:

@@ -56,13 +56,13 @@ def pieces(found: list[list[Hypothesis]]) -> list[list[list[int]]]:
     return [[hypothesis.pieces for hypothesis in some] for some in found]
 
 
-def forced(model: Seq2Seq | Chain, source: list[int], words: list[int]) -> tuple[float, np.ndarray]:
-    """Log-probability and attention of a translation that is told, not searched."""
+def forced(model: Seq2Seq | Chain, source: list[int], words: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Log-probabilities of the pieces and attention of a translation that is told, not searched."""
     ids, mask = pad([source])
     memory = model.encode(ids, mask)
     out = model.unroll(torch.tensor([[BOS, *words]]), memory, model.start(memory))
     log_p = out.scores.log_softmax(-1)[0].gather(1, torch.tensor([*words, EOS])[:, None])
-    return float(log_p.detach().sum()), out.attended.weights[0].detach().numpy()
+    return log_p.detach()[:, 0].numpy(), out.attended.weights[0].detach().numpy()
 
 
 @pytest.fixture(params=["chain", *DECODERS])
@@ -84,8 +84,8 @@ def test_what_every_search_keeps_to(name: str, model: Seq2Seq | Chain) -> None:
         assert [h.score for h in some] == sorted((h.score for h in some), reverse=True)
         for h in some:
             assert all(piece > EOS for piece in h.pieces) and len(h.pieces) < limit
-            log_probability, attention = forced(model, sentence, h.pieces)
-            assert h.log_probability == pytest.approx(log_probability, abs=1e-4)
+            log_probabilities, attention = forced(model, sentence, h.pieces)
+            np.testing.assert_allclose(h.log_probabilities, log_probabilities, atol=1e-4)
             assert h.score == pytest.approx(h.log_probability / (len(h.pieces) + 1) ** 0.7)
             assert h.attention.shape == (len(h.pieces) + 1, len(sentence))
             np.testing.assert_allclose(h.attention, attention, atol=1e-5)
@@ -107,7 +107,7 @@ def test_a_wide_beam_finds_every_translation_in_order(model: Seq2Seq | Chain, pe
     words = [list(some) for length in range(3) for some in product(range(4, 8), repeat=length)]  # 1 + 4 + 16
     settings = {"beam": 30, "nbest": 30, "max_ratio": 0.0, "max_extra": 3, "length_penalty": penalty}
     for sentence, found in zip(SENTENCES, find(model, SENTENCES, **settings), strict=True):
-        scores = {tuple(some): forced(model, sentence, some)[0] / (len(some) + 1) ** penalty for some in words}
+        scores = {tuple(some): forced(model, sentence, some)[0].sum() / (len(some) + 1) ** penalty for some in words}
         assert [tuple(h.pieces) for h in found] == sorted(scores, key=lambda some: -scores[some])
         np.testing.assert_allclose([h.score for h in found], [scores[tuple(h.pieces)] for h in found], atol=1e-4)
 
