@@ -128,7 +128,7 @@ def least_time(folder: Path, preset: Path | None, settings: list[str], count: in
 def record(recorder: Recorder, model: Any, batch: Any, config: Any) -> None:
     """One share of a batch, forward and backward, on one thread."""
     from nmt.device import autocast, precision
-    from nmt.training.loss import smoothed_cross_entropy
+    from nmt.training.loss import token_losses
 
     device, threads = torch.device("cpu"), torch.get_num_threads()
     torch.set_num_threads(1)
@@ -136,7 +136,7 @@ def record(recorder: Recorder, model: Any, batch: Any, config: Any) -> None:
     try:
         with recorder, autocast(name, device):
             scores = model(batch.source, batch.source_mask, batch.target_in).scores
-            smoothed_cross_entropy(scores, batch.target_out, batch.target_mask, 0.1).backward()
+            token_losses(scores, batch.target_out, batch.target_mask, 0.1).sum().backward()
     finally:
         torch.set_num_threads(threads)
 

@@ -98,12 +98,22 @@ class Attention(_Section):
     align: str = setting("soft", "how scores become weights")
     size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
     heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
+    window: int = setting(10, "states read on either side of the middle by local_m and local_p", 1)
+    coverage: str = setting("none", "tells keys how much of them was read before: none, sum or fertility")
+    copy: bool = setting(False, "may say a piece of the source as it stands; needs a joint vocabulary")
+    samples: int = setting(1, "states drawn a step by reinforce and variational; 0: variational sums over all", 0)
+    temperature: float = setting(0.5, "of gumbel's softmax")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(
             self.size % self.heads == 0,
             f"attention.size={self.size} must be a multiple of attention.heads={self.heads}.",
+        )
+        _require(self.temperature > 0, f"attention.temperature={self.temperature} must be above 0.")
+        _require(
+            self.samples > 0 or self.align != "reinforce",
+            "attention.align=reinforce draws states: set attention.samples=1, or attention.align=hard, which sums.",
         )
 
 
@@ -150,6 +160,7 @@ class Training(_Section):
     weight_decay: float = setting(0.01, "AdamW's decay of weight matrices", 0)
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
+    coverage: float = setting(0.0, "weight of the loss for reading again what was read (See et al. 2017)", 0)
     average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
     seed: int = setting(1, "of every random choice", 0, 2**63 - 1)
     precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")

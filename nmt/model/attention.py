@@ -1,157 +1,60 @@
 """Attention: a score, an alignment, and the read, each on its own.
 
-    m_i = score(query, y_i)      how well source state y_i answers the decoder's question
-    s   = align(m)               weights; zero where the mask is False
+    m_i = score(query, y_i)      how well source state y_i answers the decoder's question   (nmt.model.scores)
+    s   = align(m)               weights; zero where the mask is False                      (nmt.model.alignments)
     z   = sum_i s_i y_i          the expected value of y under s: what the decoder reads
 
-Bahdanau, Cho & Bengio 2015 (arXiv:1409.0473, A.1.2); Luong, Pham & Manning 2015 (arXiv:1508.04025, 3.1);
-Vaswani et al. 2017 (arXiv:1706.03762, 3.2) for scaling and for several heads.
+With coverage, keys know how much of their state was read already.
 """
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from nmt.errors import ConfigError
-from nmt.model.products import Linear, matmul
-from nmt.model.states import Attended, Memory
+from nmt.model.alignments import ALIGNMENTS, Asked
+from nmt.model.products import Linear, matmul, one_product
+from nmt.model.scores import SCORES
+from nmt.model.states import Attended, Memory, Past
 from nmt.registry import Registry
 from nmt.settings import Config
 
 
-class Score(nn.Module):
-    """How well each state answers each question. Sizes: queries Q, states M, attention A."""
+class Coverage(nn.Module):
+    """Adds w c_i to key i, where c_i is what was read of state i at all steps before.
 
-    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-
-    def project(self, states: Tensor) -> Tensor:
-        """What of the states (B, S, M) does not depend on the question, once a sentence: keys (B, S, A)."""
-        return states
-
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        """(B, T, Q), (B, S, A) -> (B, heads, T, S)"""
-        raise NotImplementedError
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, A / heads)
-
-    def _products(self, query: Tensor, keys: Tensor) -> Tensor:
-        return self._split(query) @ self._split(keys).transpose(-1, -2)
-
-
-class Additive(Score):
-    """v · tanh(W q + U y)   (Bahdanau et al. 2015)"""
-
-    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
-        super().__init__(query, states, size, heads)
-        self.query = Linear(query, size, bias=False)
-        self.keys = Linear(states, size)
-        self.energy = nn.Parameter(torch.empty(heads, size // heads))
-        nn.init.uniform_(self.energy, -1 / math.sqrt(size // heads), 1 / math.sqrt(size // heads))
-
-    def project(self, states: Tensor) -> Tensor:
-        return self.keys(states)  # type: ignore[no-any-return]
-
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        parts = (x.unflatten(-1, (self.heads, -1)).movedim(2, 0) for x in (self.query(query), keys))  # (h, B, T, a)
-        return AdditiveEnergy.apply(*parts, self.energy).transpose(0, 1)  # type: ignore[no-any-return, no-untyped-call]
-
-
-class AdditiveEnergy(torch.autograd.Function):
-    """e_ts = v · tanh(q_t + k_s), for every step and state, without autograd's copies of the (T, S, A) cube.
-
-    tanh u = 2 p - 1 with p = sigmoid(2u), which some processors compute several times faster, so with the cube
-    p = sigmoid(2q + 2k), g the gradient of e and d = g p (1 - p), where 1 - tanh² u = 4 p (1 - p):
-        e = 2 p · v - sum(v)
-        de/dv = 2 sum_ts g_ts p_ts - sum_ts g_ts
-        de/dq_t = 4 v * sum_s d_ts
-        de/dk_s = 4 v * sum_t d_ts
-    Only p is kept.
+    With the additive score: v · tanh(W q + U y_i + w c_i)   (See, Liu & Manning 2017, arXiv:1704.04368, equation 11)
     """
 
-    @staticmethod
-    def forward(ctx: Any, query: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-        """(h, B, T, a), (h, B, S, a), (h, a) -> (h, B, T, S)"""
-        p = ((2 * query)[:, :, :, None] + (2 * keys)[:, :, None]).sigmoid_()  # (h, B, T, S, a)
-        ctx.save_for_backward(p, energy)
-        v = energy.to(p.dtype)
-        return torch.bmm(p.flatten(1, 3), (2 * v)[..., None]).view(p.shape[:-1]).sub_(v.sum(1)[:, None, None, None])
+    def __init__(self, states: int, keys: int) -> None:
+        super().__init__()
+        self.feature = nn.Parameter(torch.zeros(1, keys))
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Gradients of query, keys and energy."""
-        p, energy = ctx.saved_tensors
-        grad = gradients[0].to(p.dtype).contiguous()  # (h, B, T, S)
-        by_energy = 2 * torch.bmm(grad.flatten(1)[:, None], p.flatten(1, 3))[:, 0] - grad.sum((1, 2, 3))[:, None]
-        slope = p * grad[..., None]
-        slope.addcmul_(slope, p, value=-1)
-        v = 4 * energy.to(p.dtype)[:, None, None]
-        return slope.sum(3) * v, slope.sum(2) * v, by_energy
+    def share(self, covered: Tensor, states: Tensor) -> Tensor:
+        """Sums of weights (N, S) and states (N, S, M) -> the share of each state that was read (N, S)."""
+        return covered
+
+    def forward(self, keys: Tensor, covered: Tensor, states: Tensor) -> Tensor:
+        """Keys (N, S, A), sums of weights (N, S), states (N, S, M) -> keys (N, S, A)."""
+        return keys + (self.share(covered, states)[..., None] * self.feature).to(keys.dtype)
 
 
-class Dot(Score):
-    """q · y, without a parameter (Luong et al. 2015); questions and states must be of one size."""
+class Fertility(Coverage):
+    """The same, of c_i / F_i: a state may be worth up to two words, F_i = 2 sigmoid(u · y_i).
 
-    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
-        super().__init__(query, states, size, heads)
-        if query != states:
-            raise ConfigError(
-                f"attention.score='dot' compares decoder states ({query}) with encoder states ({states}) as they are: "
-                f"set decoder.size={states}, or take attention.score=general."
-            )
+    Tu et al. 2016 (arXiv:1601.04811), equations 8 and 9, with their N = 2.
+    """
 
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        return self._products(query, keys)
+    def __init__(self, states: int, keys: int) -> None:
+        super().__init__(states, keys)
+        self.fertility = Linear(states, 1)
 
-
-class General(Score):
-    """q · W y   (Luong et al. 2015)"""
-
-    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
-        super().__init__(query, states, size, heads)
-        self.keys = Linear(states, query, bias=False)
-
-    def project(self, states: Tensor) -> Tensor:
-        return self.keys(states)  # type: ignore[no-any-return]
-
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        return self._products(query, keys)
+    def share(self, covered: Tensor, states: Tensor) -> Tensor:
+        return covered / (2 * self.fertility(states).squeeze(-1).to(covered.dtype).sigmoid())
 
 
-class ScaledDot(Score):
-    """(W q) · (U y) / sqrt(A / heads)   (Vaswani et al. 2017)"""
-
-    def __init__(self, query: int, states: int, size: int, heads: int) -> None:
-        super().__init__(query, states, size, heads)
-        self.query = Linear(query, size)
-        self.keys = Linear(states, size)
-        self.scale = 1 / math.sqrt(size // heads)
-
-    def project(self, states: Tensor) -> Tensor:
-        return self.keys(states)  # type: ignore[no-any-return]
-
-    def forward(self, query: Tensor, keys: Tensor) -> Tensor:
-        return self._products(self.query(query) * self.scale, keys)
-
-
-SCORES = Registry[type[Score]]("attention score", additive=Additive, dot=Dot, general=General, scaled_dot=ScaledDot)
-
-
-class Soft(nn.Module):
-    """softmax: the deterministic expected value."""
-
-    def forward(self, scores: Tensor, mask: Tensor) -> Tensor:
-        """(B, heads, T, S), (B, S) -> weights (B, heads, T, S)"""
-        return scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(
-            -1, torch.promote_types(scores.dtype, torch.float32)
-        )
-
-
-ALIGNMENTS = Registry[type[nn.Module]]("attention alignment", soft=Soft)
+COVERAGES = Registry[Any]("attention coverage", none=None, sum=Coverage, fertility=Fertility)
 
 
 class Attention(nn.Module):
@@ -166,21 +69,47 @@ class Attention(nn.Module):
                 raise ConfigError(f"attention.heads={settings.heads} must divide the size of the {name} ({size}).")
         self.heads = settings.heads
         self.score = SCORES[settings.score](query, states, settings.size, settings.heads)
-        self.align = ALIGNMENTS[settings.align]()
+        self.align = ALIGNMENTS[settings.align](config)
         self.mix = Linear(states, states, bias=False) if self.heads > 1 else nn.Identity()
+        kind = COVERAGES[settings.coverage]
+        self.coverage = kind and kind(states, self.score.keys_size)
 
-    def forward(self, query: Tensor, memory: Memory) -> Attended:
-        """Read the memory.
+    def begin(self, memory: Memory) -> Past:
+        """Before the first step nothing has been read."""
+        rows, states = memory.mask.shape
+        covered = memory.states.new_zeros(rows, states if self.coverage else 0)
+        return Past(memory.mask.new_zeros(rows, dtype=torch.long), covered.to(torch.float32))
 
-        Hypotheses of one sentence share its memory: `query` may have K times as many rows as the memory, those of
-        a sentence side by side. They are then questions of one row, and no state is copied K times.
+    def forward(self, query: Tensor, memory: Memory, past: Past) -> tuple[Attended, Past]:
+        """Read the memory at T steps.
+
+        Hypotheses of one sentence share its memory: `query` and `past` may have K times as many rows as the memory,
+        those of a sentence side by side. They are then questions of one row, and no state is copied K times.
         """
-        sentences, rows = len(memory.mask), len(query)
-        scores = self.score(query.reshape(sentences, -1, query.shape[-1]), memory.keys)  # (B, heads, K*T, S)
-        weights = self.align(scores, memory.mask)
+        if not self.coverage:
+            attended = self._ask(query, memory, past)
+            return attended, past._replace(step=past.step + query.shape[1])
+        copies = len(query) // len(memory.mask)
+        if copies > 1:  # each hypothesis has keys of its own
+            memory = memory.repeat(copies)
+        read = []
+        with one_product():
+            for question in query.split(1, dim=1):
+                keys = self.coverage(memory.keys, past.covered, memory.states)
+                read.append(self._ask(question, memory._replace(keys=keys), past))
+                past = Past(past.step + 1, past.covered + read[-1].weights[:, 0])
+        return join(read), past
+
+    def _ask(self, query: Tensor, memory: Memory, past: Past) -> Attended:
+        sentences, (rows, steps) = len(memory.mask), query.shape[:2]
+        questions = query.reshape(sentences, -1, query.shape[-1])  # (B, K*T, Q)
+        step = past.step[:, None] + torch.arange(steps, device=query.device)
+        asked = Asked(questions, step.reshape(sentences, -1))
+        scores = self.score(questions, memory.keys)  # (B, heads, K*T, S)
+        weights = self.align(scores, memory.mask, asked)
         context = self.mix(self._read(weights.to(memory.states.dtype), memory.states))  # (B, K*T, M)
         mean = weights.mean(1)
-        return Attended(context.reshape(rows, -1, context.shape[-1]), mean.reshape(rows, -1, mean.shape[-1]))
+        return Attended(context.reshape(rows, steps, -1), mean.reshape(rows, steps, -1))
 
     def _read(self, weights: Tensor, states: Tensor) -> Tensor:
         """(B, heads, T, S), (B, S, M) -> (B, T, M): each head reads its own slice of the states."""
@@ -188,3 +117,8 @@ class Attention(nn.Module):
             return matmul(weights[:, 0], states)
         slices = states.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, S, M / heads)
         return matmul(weights, slices).transpose(1, 2).flatten(2)
+
+
+def join(steps: list[Attended]) -> Attended:
+    """What was read at single steps, as one."""
+    return Attended(torch.cat([one.context for one in steps], dim=1), torch.cat([one.weights for one in steps], dim=1))

@@ -12,12 +12,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nmt.model.attention import Attention
+from nmt.model.attention import Attention, join
 from nmt.model.dropout import Noise, SequenceDropout
-from nmt.model.products import Linear, one_product
+from nmt.model.products import Linear, linear, one_product
 from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.sequences import tanh
-from nmt.model.states import Attended, Memory, State
+from nmt.model.states import Memory, State, Told
 from nmt.registry import Registry
 from nmt.settings import Config
 
@@ -39,9 +39,25 @@ class Decoder(nn.Module):
         """The state before the first word."""
         raise NotImplementedError
 
-    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
-        """Read words (B, T, D) one after another -> readout (B, T, R), the state after the last, what was read."""
+    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
+        """Read words (B, T, D) one after another."""
         raise NotImplementedError
+
+    def had_read(self, told: Told, context: Tensor) -> Tensor:
+        """Readouts (B, T, R), had other contexts (B, T, M) been read; the recurrence stays as it went."""
+        return self.readout(told.top, context, told.embedded)  # type: ignore[no-any-return]
+
+    def had_read_each(self, told: Told, states: Tensor) -> Tensor:
+        """Readouts (B, K*T, S, R), had each state (B, S, M) been read alone; K hypotheses a sentence are one row."""
+        steps = [x.reshape(len(states), -1, x.shape[-1]) for x in (told.top, told.embedded)]
+        return self.readout.each(steps[0], states, *steps[1:])  # type: ignore[no-any-return]
+
+    def _start(self, layers: Iterable[nn.Module], hidden: Tensor, memory: Memory, fed: int = 0) -> State:
+        """A state of some layers, from outputs (B, layers * H) to begin with, and zeros (B, fed) fed back."""
+        cells = cast(list[Recurrence], list(layers))
+        parts = [cell.begin(part) for cell, part in zip(cells, hidden.chunk(len(cells), dim=-1), strict=True)]
+        feed = hidden.new_zeros(len(hidden), fed)
+        return State(torch.stack(parts, dim=1), feed, self.attention.begin(memory))
 
 
 class Stepwise(Decoder):
@@ -79,18 +95,19 @@ class Feedback(Stepwise):
 
     def start(self, memory: Memory) -> State:
         half = memory.summary.shape[-1] // 2
-        return _start(self.layers, torch.tanh(self.bridge(memory.summary[:, half:])))
+        return self._start(self.layers, torch.tanh(self.bridge(memory.summary[:, half:])), memory)
 
-    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
-        hidden = list(state.hidden.unbind(1))
+    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
+        hidden, past = list(state.hidden.unbind(1)), state.past
         outputs, read = [], []
         with one_product():
             for word in embedded.split(1, dim=1):  # (B, 1, D)
-                read.append(self.attention(hidden[-1][:, None, : self.size], memory))
-                outputs.append(self.step(word, read[-1].context, hidden))
-        attended = _join(read)
-        top = self.dropout(torch.cat(outputs, dim=1))
-        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1), state.feed), attended
+                attended, past = self.attention(hidden[-1][:, None, : self.size], memory, past)
+                outputs.append(self.step(word, attended.context, hidden))
+                read.append(attended)
+        top, attended = self.dropout(torch.cat(outputs, dim=1)), join(read)
+        state = State(torch.stack(hidden, dim=1), state.feed, past)
+        return Told(self.readout(top, attended.context, embedded), top, embedded, state, attended)
 
 
 class InputFeeding(Stepwise):
@@ -106,19 +123,27 @@ class InputFeeding(Stepwise):
         self.bridge = Linear(2 * config.encoder.size, config.decoder.layers * config.decoder.size)
 
     def start(self, memory: Memory) -> State:
-        state = _start(self.layers, torch.tanh(self.bridge(memory.summary)))
-        return state._replace(feed=memory.summary.new_zeros(len(memory.summary), self.fed))
+        return self._start(self.layers, torch.tanh(self.bridge(memory.summary)), memory, self.fed)
 
-    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
-        hidden, feed, drop = list(state.hidden.unbind(1)), state.feed[:, None], self.dropout.steady()
-        readouts, read = [], []
+    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
+        hidden, feed, past, drop = list(state.hidden.unbind(1)), state.feed[:, None], state.past, self.dropout.steady()
+        readouts, outputs, read = [], [], []
         with one_product():
             for word in embedded.split(1, dim=1):  # (B, 1, D)
-                top = self.step(word, feed, hidden)
-                read.append(self.attention(top, memory))
-                feed = self.readout(drop(torch.cat([top, read[-1].context], dim=-1)))
+                outputs.append(self.step(word, feed, hidden))
+                attended, past = self.attention(outputs[-1], memory, past)
+                feed = self.readout(drop(torch.cat([outputs[-1], attended.context], dim=-1)))
                 readouts.append(feed)
-        return torch.cat(readouts, dim=1), State(torch.stack(hidden, dim=1), feed[:, 0]), _join(read)
+                read.append(attended)
+        state = State(torch.stack(hidden, dim=1), feed[:, 0], past)
+        return Told(torch.cat(readouts, dim=1), torch.cat(outputs, dim=1), embedded, state, join(read))
+
+    def had_read(self, told: Told, context: Tensor) -> Tensor:
+        return self.readout(self.dropout(torch.cat([told.top, context], dim=-1)))  # type: ignore[no-any-return]
+
+    def had_read_each(self, told: Told, states: Tensor) -> Tensor:
+        top = told.top.reshape(len(states), -1, told.top.shape[-1])
+        return self.readout.each(self.dropout(top), self.dropout(states))  # type: ignore[no-any-return]
 
 
 class Parallel(Decoder):
@@ -137,56 +162,65 @@ class Parallel(Decoder):
         self.bridge = Linear(states, (1 + decoder.layers) * decoder.size)
 
     def start(self, memory: Memory) -> State:
-        return _start([self.inner, *self.outer], torch.tanh(self.bridge(memory.summary)))
+        return self._start([self.inner, *self.outer], torch.tanh(self.bridge(memory.summary)), memory)
 
-    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, State, Attended]:
+    def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
         hidden = list(state.hidden.unbind(1))
         query, hidden[0] = self.inner(embedded, hidden[0])
         query = self.dropout(query)
-        attended = self.attention(query, memory)
+        attended, past = self.attention(query, memory, state.past)
         top, hidden[1] = self.outer[0](torch.cat([query, attended.context], dim=-1), hidden[1])
         top = self.dropout(top)
         for i, norm in enumerate(self.norms, start=1):
             above, hidden[i + 1] = self.outer[i](top, hidden[i + 1])
             top = norm(top + self.dropout(above))
-        return self.readout(top, attended.context, embedded), State(torch.stack(hidden, dim=1), state.feed), attended
+        state = State(torch.stack(hidden, dim=1), state.feed, past)
+        return Told(self.readout(top, attended.context, embedded), top, embedded, state, attended)
 
 
-def _start(layers: Iterable[nn.Module], hidden: Tensor) -> State:
-    """A state of some layers, from outputs (B, layers * H) to begin with, and nothing fed back."""
-    cells = cast(list[Recurrence], list(layers))
-    parts = [cell.begin(part) for cell, part in zip(cells, hidden.chunk(len(cells), dim=-1), strict=True)]
-    return State(torch.stack(parts, dim=1), hidden.new_zeros(len(hidden), 0))
+class Readout(nn.Module):
+    """One layer over [s; c; e]: the state, what was read, and perhaps the embedded word."""
+
+    fold = 1  # units of the layer for each of the readout
+
+    def __init__(self, inputs: int, size: int) -> None:
+        super().__init__()
+        self.linear = Linear(inputs, self.fold * size)
+
+    def bend(self, x: Tensor) -> Tensor:
+        """What makes the layer more than linear: (..., fold * R) -> (..., R)."""
+        raise NotImplementedError
+
+    def forward(self, *parts: Tensor) -> Tensor:
+        """(B, T, ·) each -> (B, T, R)"""
+        return self.bend(self.linear(torch.cat(parts, dim=-1)))
+
+    def each(self, top: Tensor, states: Tensor, *rest: Tensor) -> Tensor:
+        """(B, T, H), every state (B, S, M), (B, T, ·) -> (B, T, S, R): as if state s alone had been read at step t.
+
+        The layer is linear in its parts, so that the products of steps and of states are taken apart.
+        """
+        sizes = [part.shape[-1] for part in (top, states, *rest)]
+        by_top, by_state, *by_rest = self.linear.weight.split(sizes, dim=1)
+        steps = linear(torch.cat([top, *rest], -1), torch.cat([by_top, *by_rest], 1), self.linear.bias)
+        return self.bend(steps[:, :, None] + linear(states, by_state)[:, None])
 
 
-def _join(steps: list[Attended]) -> Attended:
-    """What was read at single steps, as one."""
-    return Attended(torch.cat([one.context for one in steps], dim=1), torch.cat([one.weights for one in steps], dim=1))
-
-
-class Tanh(nn.Module):
+class Tanh(Readout):
     """tanh(W [s; c; e])"""
 
-    def __init__(self, inputs: int, size: int) -> None:
-        super().__init__()
-        self.linear = Linear(inputs, size)
-
-    def forward(self, *parts: Tensor) -> Tensor:
-        """(B, T, ·) each -> (B, T, R)"""
-        return tanh(self.linear(torch.cat(parts, dim=-1)))
+    def bend(self, x: Tensor) -> Tensor:
+        return tanh(x)
 
 
-class Maxout(nn.Module):
+class Maxout(Readout):
     """The larger of each two units of W [s; c; e]   (Goodfellow et al. 2013; Bahdanau et al. 2015, A.2.2)"""
 
-    def __init__(self, inputs: int, size: int) -> None:
-        super().__init__()
-        self.linear = Linear(inputs, 2 * size)
+    fold = 2
 
-    def forward(self, *parts: Tensor) -> Tensor:
-        """(B, T, ·) each -> (B, T, R)"""
-        return self.linear(torch.cat(parts, dim=-1)).unflatten(-1, (-1, 2)).amax(-1)  # type: ignore[no-any-return]
+    def bend(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (-1, 2)).amax(-1)
 
 
-READOUTS = Registry[type[nn.Module]]("readout", tanh=Tanh, maxout=Maxout)
+READOUTS = Registry[type[Readout]]("readout", tanh=Tanh, maxout=Maxout)
 DECODERS = Registry[type[Decoder]]("decoder", parallel=Parallel, feedback=Feedback, input_feeding=InputFeeding)

@@ -4,8 +4,8 @@ import math
 
 from torch import nn
 
-from nmt.model.attention import Additive
 from nmt.model.recurrent import Recurrence
+from nmt.model.scores import Additive
 from nmt.registry import Registry
 
 

@@ -5,12 +5,14 @@ import copy
 from torch import Tensor, nn
 
 from nmt.errors import ConfigError
+from nmt.model.copying import CopyGate
 from nmt.model.decoder import DECODERS
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
+from nmt.model.hard import Posterior, each_loss, log_chances, log_mixture
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.products import Linear, quantize
-from nmt.model.states import Memory, State, Unrolled
+from nmt.model.states import Memory, State, Told, Unrolled
 from nmt.settings import UNK, Config
 
 
@@ -34,6 +36,8 @@ class Seq2Seq(nn.Module):
         self.embedding_dropout = SequenceDropout(config.dropout.embedding, self.noise)
         self.readout_dropout = SequenceDropout(config.dropout.readout, self.noise)
         self.word_dropout = WordDropout(config.dropout.word, UNK, self.noise)
+        self.copying = CopyGate(config) if config.attention.copy else None
+        self.posterior = Posterior(config) if config.attention.align == "variational" else None
         INITIALIZATIONS[config.model.initialization](self)
         if config.model.tie != "none":
             self.output.weight = self.target_embedding.weight
@@ -58,7 +62,7 @@ class Seq2Seq(nn.Module):
         """Source ids (B, S) and their mask -> what the decoder will read."""
         embedded = self.embedding_dropout(self.source_embedding(self.word_dropout(source)))
         states, summary = self.encoder(embedded, mask)
-        return Memory(states, self.decoder.attention.score.project(states), mask, summary)
+        return Memory(states, self.decoder.attention.score.project(states), mask, summary, source)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first word."""
@@ -66,9 +70,40 @@ class Seq2Seq(nn.Module):
 
     def unroll(self, target_in: Tensor, memory: Memory, state: State) -> Unrolled:
         """Target ids (B, T), each the word before the one to be told -> scores (B, T, V)."""
+        told = self.tell(target_in, memory, state)
+        return Unrolled(self.scores(told, memory), told.state, told.attended)
+
+    def tell(self, target_in: Tensor, memory: Memory, state: State) -> Told:
+        """The same, up to what a vocabulary's scores are made of."""
         embedded = self.embedding_dropout(self.target_embedding(self.word_dropout(target_in)))
-        readout, state, attended = self.decoder.unroll(embedded, memory, state)
-        return Unrolled(self.output(self.readout_dropout(readout)), state, attended)
+        return self.decoder.unroll(embedded, memory, state)  # type: ignore[no-any-return]
+
+    def scores(self, told: Told, memory: Memory) -> Tensor:
+        """Scores (B, T, V) of what was told: of the context that was read, or mixed over all that could have been."""
+        if self.decoder.attention.align.hard:
+            rows, steps = told.readout.shape[:2]
+            log_weights = log_chances(told.attended.weights, memory).reshape(len(memory.mask), -1, memory.mask.shape[1])
+            return log_mixture(self._each(told, memory), self.output, log_weights).reshape(rows, steps, -1)
+        scores = self.output(self.readout_dropout(told.readout))
+        return scores if self.copying is None else self.copying(scores, told, memory)
+
+    def had_read(self, told: Told, memory: Memory, weights: Tensor) -> Tensor:
+        """Scores (B, T, V), had the weights been these (B, T, S) when the words were said."""
+        context = weights.to(memory.states.dtype) @ memory.states
+        return self.output(self.readout_dropout(self.decoder.had_read(told, context)))  # type: ignore[no-any-return]
+
+    def loss_of_each(self, told: Told, memory: Memory, answer: Tensor, smoothing: float) -> Tensor:
+        """Smoothed cross-entropy of the answers (B, T), had each state been read alone: (B, T, S)."""
+        return each_loss(self._each(told, memory), self.output, answer, smoothing)
+
+    def guess(self, memory: Memory, answer: Tensor, mask: Tensor) -> Tensor:
+        """The posterior (B, T, S) over states, given the answers (B, T) too."""
+        assert self.posterior is not None  # only a variational unit asks
+        return self.posterior(self.target_embedding(answer), mask, memory)  # type: ignore[no-any-return]
+
+    def _each(self, told: Told, memory: Memory) -> Tensor:
+        readouts = self.decoder.had_read_each(told, memory.states)  # (B, K*T, S, R)
+        return self.readout_dropout(readouts.flatten(1, 2)).view(readouts.shape)
 
     def forward(self, source: Tensor, source_mask: Tensor, target_in: Tensor) -> Unrolled:
         """Teacher forcing: (B, S), (B, S), (B, T) -> scores of every step."""

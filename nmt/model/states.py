@@ -18,10 +18,26 @@ class Memory(NamedTuple):
     keys: Tensor  # (B, S, A), projected once a sentence
     mask: Tensor  # (B, S) bool
     summary: Tensor  # (B, M): last state of the forward layer, first of the backward layer
+    source: Tensor  # (B, S) ids
 
     def select(self, rows: Tensor) -> "Memory":
         """Keep these sentences, in this order."""
         return Memory(*(part[rows] for part in self))
+
+    def repeat(self, copies: int) -> "Memory":
+        """Every sentence so many times, its copies side by side."""
+        return Memory(*(part.repeat_interleave(copies, 0) for part in self))
+
+
+class Past(NamedTuple):
+    """What attention remembers of earlier steps."""
+
+    step: Tensor  # (B,) steps taken
+    covered: Tensor  # (B, S) sums of weights where there is coverage, else S = 0
+
+    def select(self, rows: Tensor) -> "Past":
+        """Keep these rows, in this order; a row may repeat."""
+        return Past(*(part[rows] for part in self))
 
 
 class State(NamedTuple):
@@ -29,10 +45,11 @@ class State(NamedTuple):
 
     hidden: Tensor  # (B, layers, W)
     feed: Tensor  # (B, F) the last readout where the decoder feeds it back, else F = 0
+    past: Past
 
     def select(self, rows: Tensor) -> "State":
         """Keep these rows, in this order; a row may repeat."""
-        return State(*(part[rows] for part in self))
+        return State(self.hidden[rows], self.feed[rows], self.past.select(rows))
 
 
 class Attended(NamedTuple):
@@ -40,6 +57,16 @@ class Attended(NamedTuple):
 
     context: Tensor  # (B, T, M)
     weights: Tensor  # (B, T, S), zero off the mask, the mean over heads
+
+
+class Told(NamedTuple):
+    """What the decoder has to say about some steps, before the vocabulary."""
+
+    readout: Tensor  # (B, T, R), of the expected context
+    top: Tensor  # (B, T, H), what the readout was made of beside the context
+    embedded: Tensor  # (B, T, D)
+    state: State  # after the last step
+    attended: Attended
 
 
 class Unrolled(NamedTuple):

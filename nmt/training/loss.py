@@ -8,8 +8,8 @@ from torch import Tensor
 ROWS = 64  # scores worked on at a time: they stay in the processor's cache
 
 
-def smoothed_cross_entropy(scores: Tensor, target: Tensor, mask: Tensor, smoothing: float) -> Tensor:
-    """Sum over real words of -(1 - e) log p(target) - e mean_v log p(v).
+def token_losses(scores: Tensor, target: Tensor, mask: Tensor, smoothing: float) -> Tensor:
+    """-(1 - e) log p(target) - e mean_v log p(v) of every word, zero where there is none.
 
     Args:
         scores: (B, T, V) unnormalised log-probabilities.
@@ -18,35 +18,36 @@ def smoothed_cross_entropy(scores: Tensor, target: Tensor, mask: Tensor, smoothi
         smoothing: e, the probability spread over the whole vocabulary.
 
     Returns:
-        A scalar in nats.
+        (B, T) in nats.
     """
-    return _SmoothedCrossEntropy.apply(scores.flatten(0, 1), target.flatten(), mask.flatten(), smoothing)  # type: ignore[no-any-return, no-untyped-call]
+    losses = _TokenLosses.apply(scores.flatten(0, 1), target.flatten(), mask.flatten(), smoothing)  # type: ignore[no-untyped-call]
+    return losses.view(target.shape)  # type: ignore[no-any-return]
 
 
-class _SmoothedCrossEntropy(torch.autograd.Function):
+class _TokenLosses(torch.autograd.Function):
     """The gradient softmax(scores) - smoothed target is made beside the loss, while a slice of scores is at hand."""
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, target: Tensor, mask: Tensor, smoothing: float) -> Tensor:
-        """(N, V), (N,), (N,) -> ()"""
+        """(N, V), (N,), (N,) -> (N,)"""
         spread = smoothing / scores.shape[-1]
         gradient = torch.empty_like(scores)
-        loss = scores.new_zeros((), dtype=torch.float32)
-        for rows, right, real, slope in zip(
-            scores.split(ROWS), target.split(ROWS), mask.split(ROWS), gradient.split(ROWS), strict=True
-        ):
-            log_p = rows.float().log_softmax(-1)
+        wide = torch.promote_types(scores.dtype, torch.float32)
+        losses = scores.new_empty(len(scores), dtype=wide)
+        parts = (tensor.split(ROWS) for tensor in (scores, target, mask, gradient, losses))
+        for rows, right, real, slope, loss in zip(*parts, strict=True):
+            log_p = rows.to(wide).log_softmax(-1)
             chosen = log_p.gather(1, right[:, None]).squeeze(1)
             each = (smoothing - 1) * chosen - spread * log_p.sum(-1)
-            loss += torch.where(real, each, 0).sum()
+            loss.copy_(torch.where(real, each, 0))
             p = log_p.exp_().sub_(spread)
             p.scatter_add_(1, right[:, None], p.new_full((len(right), 1), smoothing - 1))
             slope.copy_(p.mul_(real[:, None]))
         ctx.save_for_backward(gradient)
-        return loss
+        return losses
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         """Gradient of the scores."""
         (gradient,) = ctx.saved_tensors
-        return gradient * gradients[0].to(gradient.dtype), None, None, None
+        return gradient * gradients[0].to(gradient.dtype)[:, None], None, None, None

@@ -23,7 +23,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.batches import Batch, Plan
 from nmt.training.ahead import batches_ahead
-from nmt.training.loss import smoothed_cross_entropy
+from nmt.training.objectives import batch_loss
 from nmt.training.optimizers import MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
 from nmt.training.report import Report, clock
 from nmt.training.schedules import SCHEDULES, Moment, factor
@@ -197,8 +197,7 @@ class Trainer:
     def _loss(self, model: Seq2Seq, batch: Batch, smoothing: float | None = None) -> Tensor:
         smoothing = self.settings.label_smoothing if smoothing is None else smoothing
         with autocast(self.precision, self.device):
-            scores = model(batch.source, batch.source_mask, batch.target_in).scores
-            return smoothed_cross_entropy(scores, batch.target_out, batch.target_mask, smoothing)
+            return batch_loss(model, batch, self.config, smoothing)
 
     def _rate(self) -> float:
         moment = Moment(self.progress.update, self.settings.warmup, self.total, self.progress.all_setbacks)

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from nmt.config import resolve
-from nmt.model.attention import Additive
 from nmt.model.decoder import Feedback, Maxout
 from nmt.model.recurrent import Gru2014
+from nmt.model.scores import Additive
 from nmt.model.seq2seq import Seq2Seq
 from nmt.training.optimizers import make_optimizer
 

@@ -1,21 +1,28 @@
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 import torch
 
 from nmt.errors import ConfigError
+from nmt.model.alignments import ALIGNMENTS
+from nmt.model.attention import COVERAGES
 from nmt.model.decoder import DECODERS, READOUTS, Maxout, Tanh
 from nmt.model.recurrent import CELLS
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.batches import Batch
 
-PARTS = [(kind, cell, layers) for kind in DECODERS for cell in CELLS for layers in (1, 2)]
+PLAIN = [(kind, f"decoder.cell={cell}", f"decoder.layers={layers}")
+         for kind in DECODERS for cell in CELLS for layers in (1, 2)]  # fmt: skip
+UNITS = [(kind, f"attention.{word}", f"decoder.readout={readout}") for kind, readout in zip(DECODERS, cycle(READOUTS))
+         for word in [*(f"align={name}" for name in ALIGNMENTS), *(f"coverage={name}" for name in COVERAGES),
+                      "copy=true", "heads=2"]]  # fmt: skip
 
 
-@pytest.fixture(params=PARTS, ids=lambda part: "-".join(map(str, part)))
+@pytest.fixture(params=[*PLAIN, *UNITS], ids="-".join)
 def model(request: pytest.FixtureRequest, make_model: Callable[..., Seq2Seq]) -> Seq2Seq:
-    kind, cell, layers = request.param
-    return make_model(f"decoder.kind={kind}", f"decoder.cell={cell}", f"decoder.layers={layers}")
+    kind, *words = request.param
+    return make_model(f"decoder.kind={kind}", *words, "attention.window=2")
 
 
 def test_one_unroll_is_as_many_steps(model: Seq2Seq, batch: Batch) -> None:

@@ -5,11 +5,11 @@ import torch
 from torch import Tensor
 
 from nmt.errors import ConfigError
-from nmt.model.attention import Additive
 from nmt.model.decoder import DECODERS
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.recurrent import CELLS, Recurrence
+from nmt.model.scores import Additive
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import UNK, Config
 from nmt.text.batches import Batch
@@ -56,8 +56,18 @@ def test_memory_is_selected_whole(make_model: MakeModel, batch: Batch) -> None:
 
 
 @pytest.mark.parametrize("kind", DECODERS)
-def test_every_weight_is_learned(make_model: MakeModel, batch: Batch, kind: str) -> None:
-    model = make_model(f"decoder.kind={kind}", "encoder.layers=2", "decoder.layers=2", "attention.heads=2")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["attention.heads=2"],
+        ["attention.coverage=fertility", "attention.copy=true"],
+        ["attention.align=local_p", "attention.window=2"],
+        ["attention.align=hard", "attention.score=scaled_dot"],
+    ],
+    ids=" ".join,
+)
+def test_every_weight_is_learned(make_model: MakeModel, batch: Batch, kind: str, words: list[str]) -> None:
+    model = make_model(f"decoder.kind={kind}", "encoder.layers=2", "decoder.layers=2", *words)
     model(*batch[:3]).scores.square().mean().backward()
     assert [name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.any()] == []
 

@@ -13,7 +13,7 @@ from nmt.errors import ConfigError
 from nmt.model.decoder import DECODERS
 from nmt.model.recurrent import CELLS
 from nmt.model.seq2seq import Seq2Seq
-from nmt.model.states import Attended, Memory, State, Unrolled
+from nmt.model.states import Attended, Memory, Past, State, Unrolled
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits
 from nmt.search.strategies import STRATEGIES, strategy_for
@@ -34,10 +34,12 @@ class Chain:
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         nothing = torch.zeros(*source.shape, 1)
-        return Memory(nothing, nothing, mask, nothing[:, 0])
+        return Memory(nothing, nothing, mask, nothing[:, 0], source)
 
     def start(self, memory: Memory) -> State:
-        return State(memory.mask.sum(1).float()[:, None, None], torch.zeros(len(memory.mask), 0))
+        lengths = memory.mask.sum(1)
+        nothing = torch.zeros(len(lengths), 0)
+        return State(lengths.float()[:, None, None], nothing, Past(torch.zeros_like(lengths), nothing))
 
     def unroll(self, target_in: Tensor, memory: Memory, state: State) -> Unrolled:
         mask = memory.mask.repeat_interleave(len(target_in) // len(memory.mask), 0)[:, None]

@@ -1,0 +1,179 @@
+"""How scores become weights over the source states: zero where the mask is False.
+
+    s = align(m)       and z = sum_i s_i y_i is read
+
+Soft, sparse and local units read the weighted mean itself. Hard units read one state: their weights are the
+probabilities with which they choose it, and `nmt.training.objectives` says how each of them learns to choose.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from nmt.errors import ConfigError
+from nmt.model.products import Linear
+from nmt.registry import Registry
+from nmt.settings import Config
+
+
+class Asked(NamedTuple):
+    """Who asks, and when."""
+
+    query: Tensor  # (B, T, Q)
+    step: Tensor  # (B, T) number of the target word, from 0
+
+
+class Alignment(nn.Module):
+    """Scores -> weights."""
+
+    hard = False  # it chooses one state, so that an answer is a mixture over states
+    objective = "likelihood"  # of `nmt.training.objectives`
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        """(B, heads, T, S), (B, S) -> weights (B, heads, T, S) in fp32 or better; rows sum to one unless it says so."""
+        raise NotImplementedError
+
+
+class Soft(Alignment):
+    """s = softmax(m), and its expected value is read   (Bahdanau et al. 2015, equation 6)"""
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        return _masked(scores, mask).softmax(-1)
+
+
+class Sparsemax(Alignment):
+    """s = argmin_p |p - m|², p a distribution: most weights are zero   (Martins & Astudillo 2016, equation 1)"""
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        return _entmax("sparsemax", scores, mask)
+
+
+class Entmax15(Alignment):
+    """s = argmax_p p·m + H(p), H Tsallis' entropy of order 1.5: between the two   (Peters et al. 2019, equation 10)"""
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        return _entmax("entmax15", scores, mask)
+
+
+class LocalMonotonic(Alignment):
+    """softmax within D states of p_t = t, the step   (Luong et al. 2015, 3.2, local-m)
+
+    A translation longer than its source goes on around the last state.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.window = config.attention.window
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        middle = torch.minimum(asked.step, mask.sum(1, keepdim=True) - 1)  # (B, T)
+        near = _distance(middle, mask.shape[1]).abs() <= self.window  # (B, T, S)
+        return _masked(scores, mask, near).softmax(-1)
+
+
+class LocalPredictive(Alignment):
+    """softmax within D states of p_t, times exp(-(s - p_t)² / (2 (D/2)²))   (Luong et al. 2015, equations 9 and 10)
+
+    p_t = (S - 1) sigmoid(v · tanh(W q)), so that both ends can be reached. The Gaussian takes weight away: a row
+    sums to at most one.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.window, size = config.attention.window, config.attention.size
+        self.hidden = Linear(config.decoder.size, size, bias=False)
+        self.place = Linear(size, 1, bias=False)
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        last = mask.sum(1, keepdim=True) - 1  # (B, 1)
+        place = self.place(self.hidden(asked.query).tanh()).squeeze(-1)
+        place = last * place.to(torch.promote_types(place.dtype, torch.float32)).sigmoid()  # (B, T)
+        distance = _distance(place, mask.shape[1])  # (B, T, S)
+        near = _distance(place.detach().round(), mask.shape[1]).abs() <= self.window
+        gauss = (-2 * (distance / self.window).square()).exp()
+        return _masked(scores, mask, near).softmax(-1) * gauss[:, None]
+
+
+class Hard(Soft):
+    """One state is read, state i with probability s_i, and all choices are summed up exactly.
+
+    p(y_t) = sum_i s_i p(y_t | y_i)   (Deng et al. 2018, arXiv:1807.03756, 2; also Wu, Shapiro & Cotterell 2018)
+
+    The recurrence is fed the expected context: no choice hangs on an earlier one, so the sum has S terms a step.
+    """
+
+    hard = True
+    objective = "marginal"
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        name = config.attention.align
+        if config.attention.heads > 1:
+            raise ConfigError(
+                f"attention.align={name} reads one state a step, and {config.attention.heads} heads would choose "
+                "S^heads ways: set attention.heads=1."
+            )
+        if config.attention.copy:
+            raise ConfigError(
+                f"attention.align={name} sums over what it could have read, which attention.copy has no share in: "
+                "set attention.copy=false, or take a soft unit."
+            )
+
+
+class Reinforce(Hard):
+    """As `hard`, learned from one state drawn a step   (Xu et al. 2015, arXiv:1502.03044, 4.1; Williams 1992)"""
+
+    objective = "reinforce"
+
+
+class Gumbel(Hard):
+    """As `hard`, learned by the straight-through Gumbel softmax   (Jang et al. 2017, arXiv:1611.01144, 2.2)"""
+
+    objective = "gumbel"
+
+
+class Variational(Hard):
+    """As `hard`, learned from a posterior that sees the answer   (Deng et al. 2018, arXiv:1807.03756, 3)"""
+
+    objective = "variational"
+
+
+ALIGNMENTS = Registry[type[Alignment]](
+    "attention alignment",
+    soft=Soft,
+    sparsemax=Sparsemax,
+    entmax15=Entmax15,
+    local_m=LocalMonotonic,
+    local_p=LocalPredictive,
+    hard=Hard,
+    reinforce=Reinforce,
+    gumbel=Gumbel,
+    variational=Variational,
+)
+
+
+def _masked(scores: Tensor, mask: Tensor, near: Tensor | None = None) -> Tensor:
+    """Scores (B, heads, T, S) in fp32 or better, minus infinity off the mask (B, S) and what is not near (B, T, S)."""
+    scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    allowed = mask[:, None] if near is None else mask[:, None] & near
+    return scores.masked_fill(~allowed[:, None], -torch.inf)
+
+
+def _distance(place: Tensor, states: int) -> Tensor:
+    """Places (B, T) -> how far state s lies behind them (B, T, S)."""
+    return torch.arange(states, device=place.device) - place[..., None]
+
+
+def _entmax(name: str, scores: Tensor, mask: Tensor) -> Tensor:
+    """A function of the entmax library, which has their exact gradients."""
+    try:
+        import entmax
+    except ImportError:
+        raise ConfigError(f"attention.align={name} needs the entmax library. Run `pip install entmax`.") from None
+    scores = _masked(scores, mask).clamp_min(-1e6)  # it squares them
+    weights: Tensor = getattr(entmax, name)(scores, dim=-1)
+    return weights.masked_fill(~mask[:, None, None], 0.0)

@@ -1,0 +1,104 @@
+"""What a model says that has read one state: the probabilities of all its choices, and a posterior over them.
+
+Every step t has S possible answers, one for each state. Their scores (T, S, V) are S times those of a soft unit, so
+they are made some rows at a time, and never kept.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from nmt.model.encoder import Bidirectional
+from nmt.model.products import Linear
+from nmt.model.scores import Additive
+from nmt.model.states import Memory
+from nmt.settings import Config
+
+ROWS = 256  # scores worked on at a time
+
+
+def log_chances(weights: Tensor, memory: Memory) -> Tensor:
+    """log of weights (K*B, T, S), minus infinity where there is no state; a weight too small to be told counts so."""
+    real = memory.mask.repeat_interleave(len(weights) // len(memory.mask), 0)[:, None]
+    return weights.clamp_min(torch.finfo(weights.dtype).tiny).log().masked_fill(~real, -torch.inf)
+
+
+def log_mixture(readouts: Tensor, output: Linear, log_weights: Tensor) -> Tensor:
+    """log sum_s p(s) p(v | s): readouts (B, T, S, R), log p(s) (B, T, S) -> (B, T, V) in fp32 or better."""
+    log_p = output(readouts)
+    log_p = log_p.to(torch.promote_types(log_p.dtype, torch.float32)).log_softmax(-1)
+    return (log_p + log_weights[..., None]).logsumexp(2)
+
+
+def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float) -> Tensor:
+    """Smoothed cross-entropy of the answer, had each state been read: (B, T, S, R), (B, T) -> (B, T, S) in nats."""
+    place = readouts.device.type
+    kind = torch.get_autocast_dtype(place) if torch.is_autocast_enabled(place) else readouts.dtype
+    targets = target[..., None].expand(readouts.shape[:3]).flatten()
+    losses = _EachLoss.apply(  # type: ignore[no-untyped-call]
+        readouts.flatten(0, 2).to(kind), output.weight, output.bias, targets, smoothing
+    )
+    return losses.view(readouts.shape[:3])  # type: ignore[no-any-return]
+
+
+class _EachLoss(torch.autograd.Function):
+    """-(1 - e) log p(y) - e mean_v log p(v) with p = softmax(W h + b), for many h, without keeping a score.
+
+    With l = W h + b and z = logsumexp(l) the loss is z - (1 - e) l_y - e mean(l), and dloss/dl = p - (1 - e) [v = y]
+    - e / V. Only z is kept; the backward pass makes l anew. Its gradient g gives those of h, W, b: g W, g^T h, sum g.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, h: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float) -> Tensor:
+        """(N, R), (V, R), (V,), (N,) -> (N,)"""
+        right, shift = weight.to(h.dtype), bias.to(h.dtype)
+        wide = torch.promote_types(h.dtype, torch.float32)
+        total, losses = h.new_empty(len(h), dtype=wide), h.new_empty(len(h), dtype=wide)
+        for start in range(0, len(h), ROWS):
+            rows = slice(start, start + ROWS)
+            scores = linear(h[rows], right, shift).to(wide)
+            total[rows] = scores.logsumexp(-1)
+            chosen = scores.gather(1, target[rows, None]).squeeze(1)
+            losses[rows] = total[rows] - (1 - smoothing) * chosen - smoothing * scores.mean(-1)
+        ctx.save_for_backward(h, weight, bias, target, total)
+        ctx.smoothing = smoothing
+        return losses
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        """Gradients of h, weight and bias."""
+        h, weight, bias, target, total = ctx.saved_tensors
+        right, shift, smoothing = weight.to(h.dtype), bias.to(h.dtype), ctx.smoothing
+        by_h = torch.empty_like(h)
+        by_weight, by_bias = torch.zeros_like(weight), torch.zeros_like(bias)
+        for start in range(0, len(h), ROWS):
+            rows = slice(start, start + ROWS)
+            scores = linear(h[rows], right, shift).to(total.dtype)
+            slope = scores.sub_(total[rows, None]).exp_().sub_(smoothing / len(weight))
+            slope.scatter_add_(1, target[rows, None], slope.new_full((len(slope), 1), smoothing - 1))
+            slope = slope.mul_(gradients[0][rows, None]).to(h.dtype)
+            by_h[rows] = slope @ right
+            by_weight += slope.t() @ h[rows]
+            by_bias += slope.sum(0)
+        return by_h, by_weight, by_bias, None, None
+
+
+class Posterior(nn.Module):
+    """q(s | x, y_t and its neighbours): asks the source states with a bidirectional reading of the answer.
+
+    Deng et al. 2018 (arXiv:1807.03756), 5; their score is bilinear, ours the additive one.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        size = config.encoder.size
+        self.reader = Bidirectional(config.encoder.cell, config.model.embedding, size)
+        self.score = Additive(2 * size, 2 * size, config.attention.size, 1)
+
+    def forward(self, answer: Tensor, mask: Tensor, memory: Memory) -> Tensor:
+        """Embedded answers (B, T, D) and their mask (B, T) -> weights (B, T, S) in fp32 or better."""
+        scores = self.score(self.reader(answer, mask), self.score.project(memory.states))[:, 0]
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        return scores.masked_fill(~memory.mask[:, None], -torch.inf).softmax(-1)

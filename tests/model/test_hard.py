@@ -1,0 +1,103 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from nmt.model import hard
+from nmt.model.decoder import DECODERS, READOUTS
+from nmt.model.hard import each_loss, log_mixture
+from nmt.model.products import Linear
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.states import Memory, Told
+from nmt.text.batches import Batch
+
+MakeModel = Callable[..., Seq2Seq]
+
+
+def told(model: Seq2Seq, batch: Batch) -> tuple[Told, Memory]:
+    memory = model.encode(batch.source, batch.source_mask)
+    return model.tell(batch.target_in, memory, model.start(memory)), memory
+
+
+@pytest.fixture(params=[(kind, readout) for kind in DECODERS for readout in READOUTS], ids="-".join)
+def model(request: pytest.FixtureRequest, make_model: MakeModel) -> Seq2Seq:
+    kind, readout = request.param
+    return make_model(f"decoder.kind={kind}", f"decoder.readout={readout}", "attention.align=hard")
+
+
+def test_its_words_are_a_mixture_over_the_states_it_could_read(model: Seq2Seq, batch: Batch) -> None:
+    said, memory = told(model, batch)
+    p = torch.zeros(*batch.target_in.shape, 20).double()
+    for s in range(batch.source.shape[1]):
+        one = torch.zeros_like(said.attended.weights)
+        one[..., s] = 1
+        p += said.attended.weights[..., s, None] * model.had_read(said, memory, one).softmax(-1)
+    torch.testing.assert_close(model.scores(said, memory).exp(), p)
+    torch.testing.assert_close(p.sum(-1), torch.ones_like(p[..., 0]))
+
+
+def test_to_have_read_what_was_read_is_what_was_told(model: Seq2Seq, batch: Batch) -> None:
+    said, memory = told(model, batch)
+    again = model.had_read(said, memory, said.attended.weights)
+    torch.testing.assert_close(again, model.output(said.readout))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_loss_of_each_state_is_that_of_having_read_it(model: Seq2Seq, batch: Batch, smoothing: float) -> None:
+    said, memory = told(model, batch)
+    losses = model.loss_of_each(said, memory, batch.target_out, smoothing)
+    for s in range(batch.source.shape[1]):
+        one = torch.zeros_like(said.attended.weights)
+        one[..., s] = 1
+        scores = model.had_read(said, memory, one).flatten(0, 1)
+        right = cross_entropy(scores, batch.target_out.flatten(), reduction="none", label_smoothing=smoothing)
+        torch.testing.assert_close(losses[..., s].flatten(), right)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoothing: float) -> None:
+    monkeypatch.setattr(hard, "ROWS", 5)  # more than one slice
+    torch.manual_seed(0)
+    output, target = Linear(4, 6).double(), torch.randint(6, (2, 2))
+    h = torch.randn(2, 2, 3, 4).double().requires_grad_()
+
+    def loss(h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        output.weight.data, output.bias.data = weight.data, bias.data
+        return hard._EachLoss.apply(
+            h.flatten(0, 2), weight, bias, target[..., None].expand(2, 2, 3).flatten(), smoothing
+        )
+
+    assert torch.autograd.gradcheck(loss, (h, output.weight, output.bias))
+
+
+def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    output, h, target = Linear(4, 6), torch.randn(2, 5, 3, 4), torch.randint(6, (2, 5))
+    whole = each_loss(h, output, target, 0.1)
+    monkeypatch.setattr(hard, "ROWS", 7)
+    torch.testing.assert_close(each_loss(h, output, target, 0.1), whole)
+    with torch.autocast("cpu", torch.bfloat16):
+        near = each_loss(h, output, target, 0.1)
+    assert near.dtype == torch.float32
+    torch.testing.assert_close(near, whole, atol=0.1, rtol=0)
+
+
+def test_a_sure_choice_is_no_mixture() -> None:
+    output, h = Linear(4, 6), torch.randn(1, 1, 3, 4)
+    log_weights = torch.tensor([[[-torch.inf, 0.0, -torch.inf]]])
+    torch.testing.assert_close(log_mixture(h, output, log_weights)[0, 0], output(h[0, 0, 1]).log_softmax(-1))
+
+
+def test_the_posterior_sees_the_answer(make_model: MakeModel, batch: Batch) -> None:
+    model = make_model("attention.align=variational")
+    memory = model.encode(batch.source, batch.source_mask)
+    q = model.guess(memory, batch.target_out, batch.target_mask)
+    assert q.shape == (*batch.target_out.shape, batch.source.shape[1])
+    assert (q.masked_select(~batch.source_mask[:, None]) == 0).all()
+    torch.testing.assert_close(q.sum(-1), torch.ones_like(q[..., 0]))
+    changed = batch.target_out.clone()
+    changed[:, 0] = (changed[:, 0] + 1) % 20
+    long = batch.source_mask.sum(1) > 1
+    assert (model.guess(memory, changed, batch.target_mask) != q).any(-1)[long, 0].all()
