@@ -161,6 +161,7 @@ class Training(_Section):
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
     coverage: float = setting(0.0, "weight of the loss for reading again what was read (See et al. 2017)", 0)
+    guided: float = setting(0.1, "weight of the loss towards the word alignments that a corpus brings", 0)
     average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")
     seed: int = setting(1, "of every random choice", 0, 2**63 - 1)
     precision: str = setting("auto", "auto (bf16 where the hardware has it), fp32 or bf16")

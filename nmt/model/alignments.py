@@ -6,6 +6,7 @@ Soft, sparse and local units read the weighted mean itself. Hard units read one 
 probabilities with which they choose it, and `nmt.training.objectives` says how each of them learns to choose.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -48,15 +49,23 @@ class Soft(Alignment):
 class Sparsemax(Alignment):
     """s = argmin_p |p - m|², p a distribution: most weights are zero   (Martins & Astudillo 2016, equation 1)"""
 
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.project = _library("sparsemax")
+
     def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
-        return _entmax("sparsemax", scores, mask)
+        return _sparse(self.project, scores, mask)
 
 
 class Entmax15(Alignment):
     """s = argmax_p p·m + H(p), H Tsallis' entropy of order 1.5: between the two   (Peters et al. 2019, equation 10)"""
 
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.project = _library("entmax15")
+
     def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
-        return _entmax("entmax15", scores, mask)
+        return _sparse(self.project, scores, mask)
 
 
 class LocalMonotonic(Alignment):
@@ -168,12 +177,15 @@ def _distance(place: Tensor, states: int) -> Tensor:
     return torch.arange(states, device=place.device) - place[..., None]
 
 
-def _entmax(name: str, scores: Tensor, mask: Tensor) -> Tensor:
+def _library(name: str) -> Callable[..., Tensor]:
     """A function of the entmax library, which has their exact gradients."""
     try:
         import entmax
     except ImportError:
         raise ConfigError(f"attention.align={name} needs the entmax library. Run `pip install entmax`.") from None
-    scores = _masked(scores, mask).clamp_min(-1e6)  # it squares them
-    weights: Tensor = getattr(entmax, name)(scores, dim=-1)
+    return getattr(entmax, name)  # type: ignore[no-any-return]
+
+
+def _sparse(project: Callable[..., Tensor], scores: Tensor, mask: Tensor) -> Tensor:
+    weights = project(_masked(scores, mask).clamp_min(-1e6), dim=-1)  # it squares them
     return weights.masked_fill(~mask[:, None, None], 0.0)

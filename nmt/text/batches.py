@@ -29,6 +29,7 @@ class Batch(NamedTuple):
     target_out: Tensor  # (B, T)
     target_mask: Tensor  # (B, T) bool
     order: Tensor  # (B,) places of the rows in the corpus
+    links: Tensor  # (B, T, S) bool, True where target piece and source piece are aligned; T = S = 0 without alignments
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device."""
@@ -46,6 +47,7 @@ class Batch(NamedTuple):
         return Batch(
             rows.source[:, source], rows.source_mask[:, source],
             rows.target_in[:, target], rows.target_out[:, target], rows.target_mask[:, target], rows.order,
+            rows.links[:, target, source],
         )  # fmt: skip
 
 
@@ -109,6 +111,7 @@ class Examples(NamedTuple):
 
     source: Ragged
     target: Ragged
+    links: Ragged | None = None  # of pieces, see `nmt.text.words.piece_links`
 
     def __len__(self) -> int:  # of pairs, not of fields
         return len(self.source)
@@ -124,7 +127,10 @@ class Examples(NamedTuple):
         source_ids, source_mask = _framed(*source, after=EOS)
         target_out, target_mask = _framed(*target, after=EOS)
         target_in, _ = _framed(*target, before=BOS)
-        arrays = (source_ids, source_mask, target_in, target_out, target_mask, order)
+        links = np.zeros((len(order), 0, 0), dtype=bool)
+        if self.links is not None:
+            links = _matrix(*self.links.take(order), (*target_out.shape, source_ids.shape[1]))
+        arrays = (source_ids, source_mask, target_in, target_out, target_mask, order, links)
         return Batch(*map(torch.from_numpy, arrays))
 
 
@@ -150,6 +156,14 @@ def _framed(
     if after is not None:
         padded[np.arange(len(lengths)), lengths] = after
     return padded, column <= lengths[:, None]
+
+
+def _matrix(places: np.ndarray, lengths: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Links laid one after another, target and source place by turns -> where they are (B, T, S)."""
+    found = np.zeros(shape, dtype=bool)
+    rows = np.repeat(np.arange(len(lengths)), lengths // 2)
+    found[rows, places[0::2], places[1::2]] = True
+    return found
 
 
 class Plan:

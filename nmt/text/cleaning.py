@@ -58,4 +58,4 @@ def clean(pairs: Iterable[Pair], dropped: Dropped) -> Iterator[Pair]:
         elif target is not None and not target.strip():
             dropped.add("blank target", pair.origin)
         else:
-            yield Pair(source, target, pair.origin)
+            yield pair._replace(source=source, target=target)

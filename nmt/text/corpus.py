@@ -20,6 +20,7 @@ from nmt.text.held_out import HoldOut, mark
 from nmt.text.readers import Pair, corpus_files, read_corpus
 from nmt.text.sample import Sample
 from nmt.text.tokenizer import Tokenizer
+from nmt.text.words import owners, piece_links
 
 SHORT = 10  # pieces; below, a ratio of lengths says nothing
 SAMPLE = 100_000  # pairs are plenty for a vocabulary; more only cost memory
@@ -66,6 +67,7 @@ class Survey:
     sample: list[tuple[str, str]] = field(default_factory=list)  # none held out; all, in order, of a small corpus
     largest: int | None = None  # the largest mark of a held-out sentence (`nmt.text.held_out`)
     held: int = 0  # pairs held out
+    linked: bool = False  # some have word alignments
 
     def __len__(self) -> int:
         """How many pairs there are to train on, before those of unfit lengths are left out."""
@@ -118,6 +120,7 @@ def survey(
     sample, holder = Sample[tuple[int, str, str]](SAMPLE, seed), HoldOut(settings.held_out, seed)
     for number, pair in enumerate(_read(names, settings, found.dropped, digest), start=1):
         sample.show((holder.show(pair) if hold_out else 0, pair.source, pair.target or ""))
+        found.linked = found.linked or bool(pair.links)
         if number % NEWS == 0:
             note(f"Read {number:,} pairs.")
     found.sha256, found.cleaned = digest.hexdigest(), found.dropped.kept
@@ -140,6 +143,7 @@ class Encoded(NamedTuple):
 
     source: Block
     target: Block
+    links: Block  # of pieces, see `nmt.text.words.piece_links`; empty where a pair has none
     pairs: list[Pair]
 
 
@@ -163,7 +167,15 @@ def encoded(
                 kept.append(place)
         if kept:
             sides = [Block.of([side[place] for place in kept], dtype) for side in (sources, targets)]
-            yield Encoded(sides[0], sides[1], [some[place] for place in kept])
+            links = [_links(some[place], tokenizers, (sources[place], targets[place])) for place in kept]
+            yield Encoded(sides[0], sides[1], Block.of(links), [some[place] for place in kept])
+
+
+def _links(pair: Pair, tokenizers: tuple[Tokenizer, Tokenizer], ids: tuple[list[int], list[int]]) -> list[int]:
+    if not pair.links:
+        return []
+    source, target = (owners(tokenizer, side) for tokenizer, side in zip(tokenizers, ids, strict=True))
+    return piece_links(pair.links, pair.origin, source, target)
 
 
 def encode(corpus: Corpus, source: Tokenizer, target: Tokenizer, settings: Data) -> Examples:
@@ -205,6 +217,8 @@ def _read(names: Sequence[str], settings: Data, dropped: Dropped, digest: Any) -
     def hashed(pairs: Iterable[Pair]) -> Iterator[Pair]:
         for pair in pairs:
             digest.update(f"{pair.source}\n{pair.target}\n".encode("utf-8", "surrogatepass"))
+            if pair.links:
+                digest.update(f"{pair.links}\n".encode("utf-8", "surrogatepass"))
             yield pair
 
     for name in names:

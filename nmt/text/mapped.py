@@ -20,8 +20,8 @@ from nmt.text.corpus import BLOCK, Survey, encoded, id_type, nothing_left
 from nmt.text.tokenizer import Tokenizer
 
 IDS, RECORD = "examples.arrow", "examples.json"
-FORMAT = 1  # of the two files; raised when older ones cannot be read any more
-SIDES = ("source", "target")
+FORMAT = 2  # of the two files; raised when older ones cannot be read any more
+SIDES, LINKS = ("source", "target"), "links"
 
 
 def examples_of(
@@ -83,7 +83,8 @@ def _reopen(folder: Path, key: str) -> tuple[Examples, Dropped] | None:
         if record["key"] != key:
             return None
         table = datasets.Dataset.from_file(str(folder / IDS)).data.table
-        examples = Examples(*(Ragged(map(_block, table.column(side).chunks)) for side in SIDES))
+        columns = [side for side in (*SIDES, LINKS) if side in table.column_names]
+        examples = Examples(*(Ragged(map(_block, table.column(name).chunks)) for name in columns))
         dropped = Dropped()
         for reason, (count, first) in record["dropped"].items():
             dropped.add(reason, first, count)
@@ -110,15 +111,17 @@ class _Tables:
         import pyarrow
 
         ids = pyarrow.list_(pyarrow.from_numpy_dtype(id_type(self.tokenizers)))
-        return pyarrow.schema([(side, ids) for side in SIDES])
+        columns = [(side, ids) for side in SIDES]
+        return pyarrow.schema(columns + [(LINKS, pyarrow.list_(pyarrow.int32()))] * self.survey.linked)
 
     def __iter__(self) -> Iterator[Any]:
         import pyarrow
 
         pairs = self.survey.pairs(self.note)
         for some in encoded(pairs, self.tokenizers, self.survey.settings, self.dropped, self.threads):
-            sides = [pyarrow.ListArray.from_arrays(block.ends, block.ids) for block in (some.source, some.target)]
-            yield pyarrow.Table.from_arrays(sides, names=SIDES)
+            blocks = (some.source, some.target) + (some.links,) * self.survey.linked
+            columns = [pyarrow.ListArray.from_arrays(block.ends, block.ids) for block in blocks]
+            yield pyarrow.Table.from_arrays(columns, schema=self.schema())
 
     def nothing_left(self) -> DataError:
         before = self.survey.dropped

@@ -41,6 +41,7 @@ class Pair(NamedTuple):
     source: str
     target: str | None
     origin: str
+    links: str = ""  # word alignment as `i-j i-j`, source word and target word from 0; "" for none
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ class Reader(ABC):
 
 
 class TwoFiles(Reader):
-    """A pair of files, `a.en,b.de`: line i of one is the translation of line i of the other."""
+    """A pair of files, `a.en,b.de`: line i of one is the translation of line i of the other.
+
+    A third, `a.en,b.de,links`, holds their word alignments: line i is `0-0 1-2 ...`, as `nmt align` writes it.
+    """
 
     @staticmethod
     def claims(corpus: str) -> bool:
@@ -85,17 +89,24 @@ class TwoFiles(Reader):
 
     def files(self) -> list[Path]:
         names = self.corpus.split(",")
-        if len(names) != 2 or not all(names):
-            raise DataError(f"{self.corpus}: expected two files with a comma between them, e.g. a.en,b.de.")
+        if len(names) not in (2, 3) or not all(names):
+            raise DataError(
+                f"{self.corpus}: expected two files with a comma between them, e.g. a.en,b.de, or a third with their "
+                "word alignments."
+            )
         return [Path(name) for name in names]
 
     def read(self) -> Iterator[Pair]:
-        left, right = self.files()
-        sources, targets = read_lines(left), read_lines(right)
-        for number, (source, target) in enumerate(zip_longest(sources, targets), start=1):
+        left, right, *links = self.files()
+        sides = [read_lines(path) for path in (left, right, *links)]
+        for number, (source, target, *aligned) in enumerate(zip_longest(*sides), start=1):
+            if source is None and target is None:
+                raise DataError(f"{links[0]}:{number}: {left} has no such line. Give one line of links for every pair.")
             if source is None or target is None:
                 raise DataError(_unequal(left, right))
-            yield Pair(source, target, f"{left}:{number}")
+            if None in aligned:
+                raise DataError(f"{links[0]}: ends before line {number} of {left}. Give one line for every pair.")
+            yield Pair(source, target, f"{left}:{number}", *aligned)
 
 
 class Prefix(TwoFiles):
@@ -162,7 +173,10 @@ class Table(Reader):
 
 
 class JsonLines(Reader):
-    """A `.jsonl`: objects with a key for each language, or "source" and "target", perhaps inside "translation"."""
+    """A `.jsonl`: objects with a key for each language, or "source" and "target", perhaps inside "translation".
+
+    A key "alignment" beside them may hold the word alignment as `0-0 1-2 ...`.
+    """
 
     @staticmethod
     def claims(corpus: str) -> bool:
@@ -286,13 +300,14 @@ def _plain_or_compressed(name: str) -> Path | None:
 
 
 def _pair(row: Any, source: str, target: str, origin: str) -> Pair:
+    links = row.get("alignment") if isinstance(row, Mapping) else None
     if isinstance(row, Mapping) and isinstance(row.get("translation"), Mapping):
         row = row["translation"]
     if not isinstance(row, Mapping):
         raise DataError(f'{origin}: not an object but {type(row).__name__}. Write {{"en": "...", "de": "..."}}.')
     keys = (source, target) if source in row or "source" not in row else ("source", "target")
     source, target = (_text(row, key, [other for other in row if other not in keys], origin) for key in keys)
-    return Pair(source, target, origin)
+    return Pair(source, target, origin, links if isinstance(links, str) else "")
 
 
 def _text(row: Mapping[str, Any], key: str, others: list[str], origin: str) -> str:

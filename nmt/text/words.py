@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nmt.errors import DataError
 from nmt.text.tokenizer import Tokenizer
 
 
@@ -21,14 +22,40 @@ class Alignment(NamedTuple):
         return [(int(row.argmax()), j) for j, row in enumerate(self.weights) if row.size and row.any()]
 
 
+def owners(tokenizer: Tokenizer, ids: Sequence[int]) -> np.ndarray:
+    """For each of N pieces the number (N,) of the word it belongs to."""
+    starts = np.array([tokenizer.starts_word(piece) for piece in ids], dtype=bool)
+    starts[:1] = True
+    return np.cumsum(starts) - 1  # type: ignore[no-any-return]
+
+
 def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarray]:
     """Words of a text, and for each of its pieces the number of the word it belongs to."""
-    starts = np.array([tokenizer.starts_word(piece) for piece in ids], dtype=bool)
-    if len(starts):
-        starts[0] = True
-    owner = np.cumsum(starts) - 1
-    bounds = [*np.flatnonzero(starts).tolist(), len(ids)]
+    owner = owners(tokenizer, ids)
+    bounds = [*np.flatnonzero(np.diff(owner, prepend=-1)).tolist(), len(ids)]
     return [tokenizer.decode(ids[a:b]) for a, b in pairwise(bounds)], owner
+
+
+def piece_links(links: str, origin: str, source: np.ndarray, target: np.ndarray) -> list[int]:
+    """Word links `i-j i-j` -> links of pieces, target place and source place by turns; sides are what `owners` gives.
+
+    Raises:
+        DataError: something else stands there, or a word that is not there is named.
+    """
+    found = []
+    for link in links.split():
+        i, dash, j = link.partition("-")
+        if not (dash and i.isdecimal() and j.isdecimal()):
+            raise DataError(f"{origin}: the word alignment holds {link!r:.40}. Write i-j, e.g. 0-0 1-2.")
+        for name, word, owner in (("source", int(i), source), ("target", int(j), target)):
+            if word > owner[-1]:
+                raise DataError(
+                    f"{origin}: the link {link} names a word that the {name} has not: it has {owner[-1] + 1}, "
+                    "counted from 0. Align these very lines."
+                )
+        rows, columns = np.flatnonzero(target == int(j)), np.flatnonzero(source == int(i))
+        found += [int(place) for row in rows for column in columns for place in (row, column)]
+    return found
 
 
 def confidence(tokenizer: Tokenizer, ids: Sequence[int], log_probabilities: np.ndarray) -> list[float]:

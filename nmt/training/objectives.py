@@ -54,6 +54,8 @@ def batch_loss(model: Seq2Seq, batch: Batch, config: Config, smoothing: float) -
     losses = OBJECTIVES[name](Case(model, batch, memory, told, smoothing, config.attention))
     if model.training and config.training.coverage:
         losses = losses + config.training.coverage * repeated(told.attended.weights)
+    if model.training and config.training.guided and batch.links.numel():
+        losses = losses + config.training.guided * misaligned(told.attended.weights, batch.links)
     return losses.masked_fill(~batch.target_mask, 0.0).sum()
 
 
@@ -117,6 +119,15 @@ def repeated(weights: Tensor) -> Tensor:
     """What is read again at each step, sum_i min(s_ti, c_ti): (B, T, S) -> (B, T)   (See et al. 2017, equation 12)"""
     before = weights.cumsum(1) - weights
     return torch.minimum(weights, before).sum(-1)
+
+
+def misaligned(weights: Tensor, links: Tensor) -> Tensor:
+    """-sum_s a_ts log s_ts, a a word's alignment, shared out evenly: (B, T, S), (B, T, S) bool -> (B, T).
+
+    Zero for a word without alignment. Chen et al. 2016 (arXiv:1607.01628), equation 4.
+    """
+    wanted = links / links.sum(-1, keepdim=True).clamp_min(1)
+    return -(wanted * weights.clamp_min(torch.finfo(weights.dtype).tiny).log()).sum(-1)
 
 
 def _drawn(case: Case, weights: Tensor) -> Tensor:

@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
-from nmt.checkpoint import load_tensors
-from nmt.settings import Training
+from nmt.checkpoint import ModelFolder, load_tensors
+from nmt.settings import BOS, EOS, Training
+from nmt.text.words import align
 
 
 def test_the_folder_describes_itself(trained: Path) -> None:
@@ -23,6 +26,48 @@ def test_the_folder_describes_itself(trained: Path) -> None:
     assert facts["train"]["sha256"] in card and "tok:13a" in card and "en to de" in card
     assert not [path for path in trained.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"}]
     assert {path.name for path in (trained / "training").iterdir()} == {"data.json", "lock", "state.safetensors"}
+
+
+UNITS = ["align=sparsemax", "align=entmax15", "align=local_m", "align=local_p", "align=hard", "align=reinforce",
+         "align=gumbel", "align=variational", "coverage=fertility", "copy=true"]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_trains_stops_resumes_and_translates(
+    nmt, train_words, corpus: Path, tmp_path: Path, unit: str
+) -> None:
+    words = [*train_words, "--out", tmp_path / "model", "--set", f"attention.{unit}"]
+    done = nmt(*words)
+    assert done.returncode == 0, done.stderr.decode()
+    losses = [json.loads(line) for line in (tmp_path / "model" / "log.jsonl").read_text().splitlines()]
+    judged = [line["loss"] for line in losses if line["event"] == "validation"]
+    assert judged[-1] < judged[0]  # it learns
+    out = nmt("translate", tmp_path / "model", stdin=b"The dog sees the cat.\n\nThe man hears the boy.\n")
+    assert out.returncode == 0 and out.stdout.count(b"\n") == 3
+
+
+def diagonal(folder: Path, corpus: Path) -> float:
+    """Mean weight of word i for word i, in the pairs of the corpus as they stand."""
+    saved = ModelFolder.open(folder)
+    model, (source, target) = saved.model(torch.device("cpu")), saved.tokenizers()
+    shares = []
+    for line, answer in zip(*(Path(f"{corpus}.{side}").read_text().splitlines() for side in ("en", "de")), strict=True):
+        left, right = source.encode(line), target.encode(answer)
+        out = model(torch.tensor([[*left, EOS]]), torch.ones(1, len(left) + 1).bool(), torch.tensor([[BOS, *right]]))
+        shares.append(align((source, left), (target, right), out.attended.weights[0].detach().numpy()).weights)
+    return float(np.mean([weights.diagonal().mean() for weights in shares]))
+
+
+def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
+    links = tmp_path / "links"
+    links.write_text("0-0 1-1 2-2 3-3 4-4\n" * 144, encoding="utf-8")
+    words = ["train", f"{corpus}.en,{corpus}.de,{links}", *train_words[2:]]
+    more = ["--set", "training.guided=1.0", "--set", "training.epochs=60", "--set", "validation.every=120"]
+    assert nmt(*words, "--out", tmp_path / "model", *more).returncode == 0
+    assert diagonal(tmp_path / "model", corpus) > 0.4  # 0.2 where nothing guides it
+    links.write_text("0-0 9-9\n" * 144, encoding="utf-8")
+    refused = nmt(*words, "--out", tmp_path / "other")
+    assert refused.returncode == 2 and b".en:1: the link 9-9 names a word" in refused.stderr
 
 
 def test_precision_is_settled_once_for_a_training(nmt, train_words, trained: Path, tmp_path: Path) -> None:

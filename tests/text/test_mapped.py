@@ -16,6 +16,7 @@ from nmt.text.batches import Examples, Plan
 from nmt.text.corpus import Survey, encode, load, survey
 from nmt.text.mapped import IDS, RECORD, examples_of, remove_examples
 from nmt.text.tokenizer import Tokenizer
+from nmt.text.words import owners
 
 DATA = Data(max_length=20, max_ratio=3)
 ROWS = [(f"one two {'house ' * (i % 5)}{i}.", f"{i} two") for i in range(200)] + [("q" * 30, "one"), ("one", "x" * 14)]
@@ -51,6 +52,46 @@ def test_a_mapped_corpus_is_the_one_in_memory(
     plans = [Plan(each, 60, 1) for each in (examples, in_memory)]
     for one, other in zip(plans[0].batches(3), plans[1].batches(3), strict=True):
         assert all(map(np.array_equal, one, other))
+
+
+def test_word_alignments_become_those_of_pieces(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    lines = {"s": ["one houses", "two", "one two"], "t": ["zwei one!", "x", "two one"], "a": ["0-1 1-0", "", "1-0"]}
+    for side, text in lines.items():
+        (tmp_path / side).write_text("".join(f"{line}\n" for line in text), encoding="utf-8")
+    found = look(",".join(str(tmp_path / side) for side in lines))
+    assert found.linked
+    examples = examples_of(found, (tokenizer, tokenizer), tmp_path / "training")
+    in_memory = encode(load(found.names, DATA), tokenizer, tokenizer, DATA)
+    assert in_memory.links is None  # they are for training
+    batch = examples.batch([2, 0, 1])
+    assert batch.links.shape == (3, batch.target_out.shape[1], batch.source.shape[1])
+    for row, line in enumerate((2, 0, 1)):
+        wanted = {tuple(map(int, link.split("-"))) for link in lines["a"][line].split()}
+        source, target = (owners(tokenizer, tokenizer.encode(lines[side][line])) for side in "st")
+        for t, s in np.ndindex(*batch.links.shape[1:]):
+            real = t < len(target) and s < len(source)
+            assert bool(batch.links[row, t, s]) == (real and (source[s], target[t]) in wanted)
+    part = batch.part(1, 2)
+    assert part.links.equal(batch.links[1::2, : part.target_out.shape[1], : part.source.shape[1]])
+
+
+@pytest.mark.parametrize("link", ["1", "a-b", "0-0-0", "2-0", "0-1", "0--1"])
+def test_a_wrong_word_alignment_is_told_with_its_line(tokenizer: Tokenizer, tmp_path: Path, link: str) -> None:
+    for side, text in {"s": "one two", "t": "two", "a": f"0-0 {link}"}.items():
+        (tmp_path / side).write_text(f"{text}\n", encoding="utf-8")
+    found = look(",".join(str(tmp_path / side) for side in "sta"))
+    with pytest.raises(DataError) as error:
+        examples_of(found, (tokenizer, tokenizer), tmp_path / "training")
+    assert f"{tmp_path / 's'}:1: " in str(error.value) and link in str(error.value)
+
+
+def test_a_changed_word_alignment_is_another_corpus(tmp_path: Path) -> None:
+    hashes = set()
+    for links in ("0-0", "", "1-0"):
+        for side, text in {"s": "one two", "t": "two", "a": links}.items():
+            (tmp_path / side).write_text(f"{text}\n", encoding="utf-8")
+        hashes.add(look(",".join(str(tmp_path / side) for side in "sta")).sha256)
+    assert len(hashes) == 3
 
 
 def test_ids_are_encoded_once_and_again_where_anything_differs(

@@ -139,9 +139,28 @@ def test_a_prefix_needs_languages_and_is_no_file() -> None:
 
 
 def test_a_pair_of_files_is_two_files() -> None:
-    assert complaint("a,b,c").startswith("a,b,c: expected two files with a comma between them")
-    assert complaint("a.en,") == "a.en,: expected two files with a comma between them, e.g. a.en,b.de."
+    for corpus in ("a,b,c,d", "a.en,", "a.en,,c"):
+        assert complaint(corpus).startswith(f"{corpus}: expected two files with a comma between them, e.g. a.en,b.de,")
     assert complaint("a.en,b.de") == "a.en: no such file. Check the path."
+
+
+def test_a_third_file_brings_word_alignments() -> None:
+    make_prefix()
+    assert [pair.links for pair in read_corpus("train", "en", "de")] == [""] * 3
+    write_lines("links", ["0-0 1-1", "", "0-0"])
+    found = list(read_corpus("train.en,train.de,links", "en", "de"))
+    assert [(pair.source, pair.target) for pair in found] == SIDES
+    assert [pair.links for pair in found] == ["0-0 1-1", "", "0-0"]
+    write_lines("links", ["0-0", "0-0"])
+    assert complaint("train.en,train.de,links").startswith("links: ends before line 3 of train.en.")
+    write_lines("links", ["0-0"] * 4)
+    assert complaint("train.en,train.de,links").startswith("links:4: train.en has no such line.")
+
+
+def test_json_may_bring_word_alignments() -> None:
+    rows = [{"en": "a b", "de": "c", "alignment": "1-0"}, {"translation": {"en": "a", "de": "c"}, "alignment": "0-0"}]
+    write_lines("x.jsonl", [json.dumps(row) for row in [*rows, {"en": "a", "de": "b"}]])
+    assert [pair.links for pair in read_corpus("x.jsonl", "en", "de")] == ["1-0", "0-0", ""]
 
 
 @pytest.mark.parametrize("extra", ["one more\n", "no newline", "\n"])

@@ -11,7 +11,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.batches import Batch
 from nmt.training.loss import token_losses
-from nmt.training.objectives import OBJECTIVES, Case, batch_loss, repeated
+from nmt.training.objectives import OBJECTIVES, Case, batch_loss, misaligned, repeated
 
 MakeConfig = Callable[..., Config]
 MakeModel = Callable[..., Seq2Seq]
@@ -152,3 +152,17 @@ def test_the_coverage_loss_is_for_training_alone(make_model: MakeModel, make_con
     more = batch_loss(model, batch, with_it, 0.0) - batch_loss(model, batch, plain, 0.0)
     weights = model(*batch[:3]).attended.weights
     torch.testing.assert_close(more, 0.5 * repeated(weights)[batch.target_mask].sum())
+
+
+def test_alignments_guide_the_weights(make_model: MakeModel, make_config: MakeConfig, batch: Batch) -> None:
+    weights = torch.tensor([[[0.5, 0.25, 0.25], [0.1, 0.1, 0.8], [0.4, 0.4, 0.2]]])
+    links = torch.tensor([[[True, False, False], [False, True, True], [False, False, False]]])
+    right = torch.tensor([[-0.5, -((0.1 * 0.8) ** 0.5), 0.0]]).abs().log().nan_to_num(neginf=0.0)
+    torch.testing.assert_close(misaligned(weights, links), -right)
+    links = torch.zeros(*batch.target_in.shape, batch.source.shape[1], dtype=torch.bool)
+    links[:, 0, 0] = True
+    guided, model = batch._replace(links=links), make_model().train()
+    config = make_config("training.guided=0.7")
+    more = batch_loss(model, guided, config, 0.0) - batch_loss(model, batch, config, 0.0)
+    torch.testing.assert_close(more, -0.7 * model(*batch[:3]).attended.weights[:, 0, 0].log().sum())
+    assert batch_loss(model.eval(), guided, config, 0.0).equal(batch_loss(model, batch, config, 0.0))
