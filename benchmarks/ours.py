@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from corpus import Corpus, read
 from measure import NMT, ROOT, Failed, say
 
@@ -109,8 +110,8 @@ def plan(corpus: Corpus, preset: Path | None, settings: Sequence[str], vocabular
 
 def tokens_per_batch(batches: Any) -> float:
     """Mean real target tokens of a batch, end marks counted, over the first epoch of a plan."""
-    lengths = batches.examples.target.lengths() + 1
-    return float(lengths.sum()) / len(batches.epoch(0))
+    _, targets = batches.examples.lengths(np.arange(len(batches.examples)))
+    return float(targets.sum()) / batches.count(0)
 
 
 def batch_tokens_for(batches: Any, wanted: float) -> int:

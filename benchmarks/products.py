@@ -103,7 +103,7 @@ def least_time(folder: Path, preset: Path | None, settings: list[str], count: in
     torch.manual_seed(1)
     pieces = _pieces(vocabulary)
     model = Seq2Seq(config, pieces, pieces).train()
-    rows = batches.epoch(0)
+    rows = list(batches.epoch(0))
     recorder, tokens = Recorder(), 0
     for place in range(0, len(rows), max(1, len(rows) // count))[:count]:
         batch = batches.examples.batch(rows[place].tolist())

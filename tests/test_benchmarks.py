@@ -1,0 +1,58 @@
+"""The benchmarks run: what they measure is not tested, that they can is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+LIBRARIES = ("measure.py", "corpus.py", "ours.py", "startup_steps.py")  # no commands
+TINY = ["tokenizer.size=350", "model.embedding=8", "encoder.size=8", "attention.size=8", "decoder.size=8",
+        "decoder.readout_size=8", "training.batch_tokens=200"]  # fmt: skip
+
+
+def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=cwd, timeout=240, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("train", "val", "test_2016_flickr"):
+        for side in ("en", "de"):
+            (tmp_path / f"{name}.{side}").write_text("one two three\nfour five\nsix\n" * 40, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name not in LIBRARIES])
+def test_each_says_how_it_is_run(script: str) -> None:
+    done = run(f"benchmarks/{script}", "--help")
+    assert done.returncode == 0, done.stderr
+    assert f"benchmarks/{script}" in done.stdout
+
+
+def test_batches_are_counted_as_the_training_makes_them(folder: Path) -> None:
+    code = (
+        "import json, sys; sys.path.insert(0, 'benchmarks')\n"
+        "from pathlib import Path; from corpus import find; import ours\n"
+        f"corpus = find(Path({str(folder)!r})); vocabulary = ours.make_vocabulary(corpus, 350)\n"
+        f"_, batches = ours.plan(corpus, None, {TINY}, vocabulary)\n"
+        "seen = [int(batch.target_mask.sum()) for batch in batches.batches(0)]\n"
+        "size = ours.batch_tokens_for(batches, 60.0)\n"
+        f"_, others = ours.plan(corpus, None, [*{TINY}, f'training.batch_tokens={{size}}'], vocabulary)\n"
+        "print(json.dumps([sum(seen) / len(seen), ours.tokens_per_batch(batches), ours.tokens_per_batch(others)]))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    mean, told, fitted = json.loads(done.stdout.splitlines()[-1])
+    assert told == pytest.approx(mean) and fitted == pytest.approx(60, rel=0.25)
+
+
+def test_products_are_counted(folder: Path) -> None:
+    words = [word for setting in TINY for word in ("--set", setting)]
+    done = run("benchmarks/products.py", str(folder), "--batches", "2", *words)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout[done.stdout.index("{") :])
+    assert facts["tokens_per_second_of_products_alone"] > 0 and facts["shapes"] > 10
