@@ -1,0 +1,123 @@
+"""Every unit of attention on one schedule, default settings otherwise: a Markdown table of quality, time and sharpness.
+
+    python benchmarks/attention.py FOLDER --epochs 8
+    python benchmarks/attention.py FOLDER --epochs 8 --units "additive;hard" --seed 2
+
+Each score with the soft alignment, each alignment with the additive score, and what can be added to them. A training
+that was stopped goes on when the same command is given again; one that has ended is only read.
+
+Sharpness is measured on the validation pairs as they stand: the mean of the largest weight a word gives, and of
+exp(entropy), the number of states it reads in effect.
+"""
+
+import argparse
+import statistics
+from pathlib import Path
+from typing import Any
+
+from corpus import Corpus, find
+from measure import ROOT, machine, say, show
+from ours import train, updates, validations
+
+UNITS: dict[str, list[str]] = {
+    "additive": [],
+    "additive, 4 heads": ["attention.heads=4"],
+    "general": ["attention.score=general"],
+    "general, 4 heads": ["attention.score=general", "attention.heads=4"],
+    "dot": ["attention.score=dot", "decoder.size=512"],  # it compares states as they are: the sizes must agree
+    "scaled_dot": ["attention.score=scaled_dot"],
+    "scaled_dot, 4 heads": ["attention.score=scaled_dot", "attention.heads=4"],
+    "sparsemax": ["attention.align=sparsemax"],
+    "entmax15": ["attention.align=entmax15"],
+    "local_m": ["attention.align=local_m", "attention.window=5"],
+    "local_p": ["attention.align=local_p", "attention.window=5"],
+    "hard": ["attention.align=hard"],
+    "reinforce": ["attention.align=reinforce"],
+    "gumbel": ["attention.align=gumbel"],
+    "variational": ["attention.align=variational"],
+    "variational, summed": ["attention.align=variational", "attention.samples=0"],
+    "coverage": ["attention.coverage=sum"],
+    "fertility": ["attention.coverage=fertility"],
+    "coverage and its loss": ["attention.coverage=sum", "training.coverage=0.5"],
+    "copy": ["attention.copy=true"],
+    "input feeding": ["decoder.kind=input_feeding"],
+    "feedback": ["decoder.kind=feedback"],
+}
+
+
+def main() -> None:
+    """Train each unit and print the table; the facts of the machine go before it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "data")
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--work", type=Path, default=ROOT / "runs" / "attention")
+    parser.add_argument("--units", default="", help="some of them, with semicolons between; none is all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
+    options = parser.parse_args()
+    corpus, names = find(options.folder), options.units.split(";") if options.units else list(UNITS)
+    if strange := [name for name in names if name not in UNITS]:
+        raise SystemExit(f"{', '.join(strange)}: no unit. Choices: {'; '.join(UNITS)}.")
+    rows = []
+    for name in names:
+        say(f"{name}: {options.epochs} epochs")
+        out = options.work / f"{name.replace(', ', '-').replace(' ', '-')}-{options.seed}"
+        schedule = [f"training.epochs={options.epochs}", f"training.seed={options.seed}", "validation.patience=0"]
+        rows.append(measure(corpus, out, name, [*schedule, *UNITS[name], *options.settings]))
+        print(table(rows[-1:]).splitlines()[-1], flush=True)
+    show({"machine": machine(), "epochs": options.epochs, "seed": options.seed, "settings": options.settings})
+    print(table(rows))
+
+
+def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, Any]:
+    """Train one unit to its end, and look at how it reads."""
+    events = train(corpus, out, words, lambda log: False)
+    judged = validations(events)
+    best = max(judged, key=lambda event: event["bleu"])
+    return {
+        "unit": name,
+        "tokens_per_second": statistics.median(event["tokens_per_second"] for event in updates(events)),
+        "seconds_per_epoch": judged[-1]["seconds"] / len(judged),
+        "bleu": best["bleu"],
+        "perplexity": best["perplexity"],
+        **sharpness(corpus, out),
+    }
+
+
+def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
+    """The mean largest weight and the mean number of states read, over the words of the validation set."""
+    import torch
+
+    from nmt.checkpoint import ModelFolder
+    from nmt.text import corpus as corpora
+    from nmt.text.batches import Plan
+
+    folder = ModelFolder.open(out)
+    config, model = folder.config(), folder.model(torch.device("cpu"))
+    pairs = corpora.load([str(corpus.dev)], config.data)
+    plan = Plan(corpora.encode(pairs, *folder.tokenizers(), config.data), config.training.batch_tokens, 1)
+    largest = effective = words = 0.0
+    with torch.inference_mode():
+        for batch in plan.batches(0):
+            weights = model(batch.source, batch.source_mask, batch.target_in).attended.weights[batch.target_mask]
+            weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-9)  # local_p's sum to less than one
+            largest += float(weights.max(-1).values.sum())
+            effective += float(torch.special.entr(weights).sum(-1).exp().sum())
+            words += len(weights)
+    return {"largest_weight": largest / words, "states_read": effective / words}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as Markdown."""
+    head = "| unit | validation BLEU | perplexity | target tokens/s | s an epoch | largest weight | states read |"
+    lines = [head, "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        lines.append(
+            f"| {row['unit']} | {row['bleu']:.1f} | {row['perplexity']:.2f} | {row['tokens_per_second']:,.0f} "
+            f"| {row['seconds_per_epoch']:.0f} | {row['largest_weight']:.2f} | {row['states_read']:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
