@@ -20,7 +20,9 @@ SLANT = math.sqrt(0.5)  # source words rise at 45 degrees
 FAINTEST = 0.005  # what was read less is white
 FAMILIES = "Noto Sans, DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif"
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the key
-ZOOM, MOST_PIXELS = 3.0, 12_000  # of a PNG: some 290 dots an inch, and its longest side
+ZOOM, MOST_PIXELS = 3.0, 8_000  # of a PNG: some 290 dots an inch, and its longest side
+
+LONGEST = 120  # characters of a text without a map
 
 _NARROW, _WIDE = frozenset("iljtfrI.,:;!|'’()[] -"), frozenset("mwMW@%—…")
 _LETTER = (
@@ -44,7 +46,8 @@ def svg(sentence: Sentence) -> str:
     size = f'width="{box.width:.0f}" height="{box.height:.0f}" viewBox="0 0 {box.width:.0f} {box.height:.0f}"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} color="#1b1f24">\n'
-        f"<title>{_escape(sentence.text)}</title>\n{box.body}\n</svg>\n"
+        f'<title>{_escape(sentence.text)}</title>\n<rect width="100%" height="100%" fill="#ffffff"/>\n'
+        f"{box.body}\n</svg>\n"
     )
 
 
@@ -73,7 +76,7 @@ def png(sentence: Sentence) -> bytes:
         raise NmtError(f"--format png: none of these fonts is here: {FAMILIES}. Install one, or take --format svg.")
     box = _page(sentence)
     zoom = min(ZOOM, MOST_PIXELS / max(box.width, box.height))
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg(sentence), background="white", zoom=zoom))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg(sentence), zoom=zoom))
 
 
 def _page(sentence: Sentence) -> Box:
@@ -154,11 +157,12 @@ def _key() -> Box:
 
 
 def _text_alone(reading: Reading, head: str) -> Box:
-    """A text too long for a map, or one without words, as a line."""
+    """A text too long for a map, or one without words, as a line; of a very long one the beginning."""
+    text = reading.text if len(reading.text) <= LONGEST else reading.text[:LONGEST] + "…"
     y = 44.0 if head else 24.0
     line = f'<text x="8" y="{y}" font-family="{FAMILIES}" font-size="{FONT}" fill="currentColor">'
-    body = (_heading(head) if head else "") + f"{line}{_escape(reading.text)}</text>"
-    return Box(body, max(_length(reading.text), len(head) * FONT * 0.6) + 16, y + 16)
+    body = (_heading(head) if head else "") + f"{line}{_escape(text)}</text>"
+    return Box(body, max(_length(text), len(head) * FONT * 0.6) + 16, y + 16)
 
 
 def _heading(text: str) -> str:

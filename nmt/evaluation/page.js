@@ -50,7 +50,8 @@
     told.hidden = false;
     if (at.o >= 0) {
       const row = weights[at.s][at.u][at.o][at.i];
-      words(at.unit.querySelector(".source")).forEach((other, i) => light(other, row[i]));
+      const source = at.unit.querySelector(".source");
+      if (source) words(source).forEach((other, i) => light(other, row[i]));
       return;
     }
     const text = word.querySelector("bdi").textContent;

@@ -84,7 +84,10 @@ def _unit(unit: Unit, sentence: Sentence) -> str:
     if unit.readings:
         best = unit.readings[0]
         labels = [_source_label(best, i) for i in range(len(best.source))]
-        parts.append(_row("source", "Source", best.source, labels, unit.source_language))
+        if best.source:
+            parts.append(_row("source", "Source", best.source, labels, unit.source_language))
+        else:
+            parts.append(f'<p dir="auto">{_text(sentence.text)}</p>')
         yardstick = next(other.readings[0] for other in sentence.units if other.readings)
         options = [_option(reading, rank, unit, yardstick) for rank, reading in enumerate(unit.readings, start=1)]
         parts += ["<ol>", *options, "</ol>"]
@@ -116,14 +119,14 @@ def _row(kind: str, name: str, words: Sequence[str], labels: Sequence[str], lang
     for i, (word, label, mark) in enumerate(zip(words, labels, marks, strict=True)):
         sure = f'<span class="sure">{confidence[i]:.0%}</span>' if confidence else ""
         parts.append(
-            f'<button type="button" class="word{mark}" tabindex="{-1 if i else 0}" aria-label="{escape(label, quote=True)}">'
+            f'<button type="button" class="word{mark}" tabindex="{-1 if i else 0}" aria-label="{escape(label)}">'
             f'<span class="weight"></span><bdi>{_text(word)}</bdi>{sure}</button>'
         )
     return "\n".join([*parts, "</div>"])
 
 
 def _marks(reading: Reading, yardstick: Reading) -> Iterator[str]:
-    """Classes of each target word: `doubt` where the model was not sure, `other` where the first translation differs."""
+    """Classes of each target word: `doubt` where the model was not sure, `other` where the first option differs."""
     same: set[int] = set()
     for block in SequenceMatcher(None, yardstick.target, reading.target, autojunk=False).get_matching_blocks():
         same.update(range(block.b, block.b + block.size))
@@ -155,4 +158,4 @@ def _isolated(word: str) -> str:
 
 def _text(text: str) -> str:
     """Text for content and for attributes in quotes, without what could steer its direction."""
-    return escape(visible(text), quote=True)
+    return escape(visible(text))

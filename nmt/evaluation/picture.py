@@ -3,8 +3,6 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from nmt.evaluation.readings import Reading, Sentence, heading
 
 SHADES = " ░▒▓█"
