@@ -54,18 +54,18 @@ def run(
       echo "A man rides a horse." | nmt attend model --out figure.svg
     """
     write = FORMATS[format or ENDINGS.get(out.suffix.lower() if out else "", "text")]
-    from nmt.device import keep_memory, use_threads
-    from nmt.text.lines import decode_lines, standard_input
-
     if precision not in PRECISIONS:
         raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
+    from nmt.device import keep_memory, use_threads
+    from nmt.text.lines import decode_lines, standard_input
+
     keep_memory()
     use_threads(threads)
     loaded = [_load(model, beam, nbest, device, precision) for model in models]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
-    write(_read(decode_lines(standard_input()), [translator for translator, _ in loaded], units), out)
+    write(read(decode_lines(standard_input()), [translator for translator, _ in loaded], units), out)
 
 
 def _load(model: Path, beam: int | None, nbest: int, device: str, precision: str) -> "tuple[Translator, Config]":
@@ -96,7 +96,7 @@ def _unit(name: str, config: "Config") -> "Unit":
     return Unit(name, [], f"{kind}{heads}", config.data.source, config.data.target)
 
 
-def _read(lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]") -> "Iterator[Sentence]":
+def read(lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]") -> "Iterator[Sentence]":
     """Have every model translate the lines that are there, then wait for more."""
     from nmt.evaluation.readings import Sentence
     from nmt.translator import WINDOW, waiting

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from nmt.commands.attend import FORMATS, unit_names
+from nmt.commands.attend import FORMATS, read, unit_names
 from nmt.evaluation.picture import visible
+from nmt.evaluation.readings import Unit
 from nmt.translator import Translator
 
 LINES = b"The dog sees the cat.\n\nThe man likes the fish.\n"
@@ -89,13 +90,15 @@ def test_a_png_from_the_shell(nmt, trained: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_hostile_lines_pass_through_every_format(nmt, trained: Path, tmp_path: Path, format: str) -> None:
+def test_hostile_lines_pass_through_every_format(trained: Path, tmp_path: Path, format: str, capsys) -> None:
     if format == "png":
         pytest.importorskip("resvg_py")
-    lines = [b"</script><b>&amp;\"'", b"nul\x00 \x1b[2J \xff\xfe", b"\xe2\x80\xae \xf0\x9f\x98\x80", b"dog " * 2000]
-    done = nmt("attend", trained, "--format", format, "--out", tmp_path / "x", stdin=b"\n".join(lines))
-    assert done.returncode == 0 and b"Traceback" not in done.stderr and b"line 4: 8000 characters" in done.stderr
-    assert len(list(tmp_path.iterdir())) == (4 if format in ("svg", "png") else 1)
+    lines = ["</script><b>&amp;\"'", "nul\x00 \x1b[2J \ufffd", "\u202e 😀", "lone \ud800", "dog " * 2000]
+    sentences = read(iter(lines), [Translator.load(trained, device="cpu")], [Unit("\ud800</script>", [])])
+    FORMATS[format](sentences, tmp_path / "x")
+    assert "line 5: 8000 characters, split in" in capsys.readouterr().err
+    written = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert len(written) == (5 if format in ("svg", "png") else 1) and all(written)
 
 
 def test_names_of_units_are_short_and_differ(tmp_path: Path) -> None:
