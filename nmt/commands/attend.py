@@ -25,7 +25,7 @@ ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".json
 
 
 def run(
-    models: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Model folder; several are compared.")],
+    models: Annotated[list[Path], typer.Argument(metavar="DIR", help="Model folder; several are compared.")],
     format: Annotated[
         str | None,
         typer.Option(help="text, html, svg, png or json.  [default: as --out ends, else text]", show_default=False),
