@@ -1,1 +1,1 @@
-"""Metrics, alignment, pictures."""
+"""Metrics, and pictures of what was read."""

@@ -1,31 +1,72 @@
 """Attention as a picture made of characters."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import numpy as np
+from nmt.evaluation.readings import Reading, Sentence, heading
 
 SHADES = " ░▒▓█"
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+FAINT = 0.2  # a row is left out of a band of source words of which it read less
+FEWEST = 8  # source words a band holds at least, however narrow the terminal
 
 
-def draw(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> list[str]:
-    """Lines of text: source words downwards over the columns, a row a target word, darker where more was read.
+def draw_sentence(sentence: Sentence, columns: int | None = None) -> list[str]:
+    """Lines of text, none of them blank: each option of each unit, under a heading where there is more than one.
 
     Args:
-        source: S words.
-        target: T words.
-        weights: (T, S), each in [0, 1].
+        sentence: what is drawn; a blank one has no lines.
+        columns: how wide the terminal is; None for a file or a program.
     """
-    source, target = [visible(word) for word in source], [visible(word) for word in target]
-    left = max((width(word) for word in target), default=0)
     lines = []
-    for i, word in enumerate(source):  # a staircase: each word stands above its own column
-        lines.append(" " * (left + 1) + "│ " * i + "┌─" + word)
-    for word, row in zip(target, weights, strict=True):
-        cells = "".join(SHADES[min(len(SHADES) - 1, int(weight * len(SHADES)))] * 2 for weight in row)
-        lines.append(" " * (left - width(word)) + f"{word} {cells}".rstrip())
+    for unit in sentence.units:
+        for rank, reading in enumerate(unit.readings, start=1):
+            if head := heading(sentence, unit, rank):
+                lines.append(visible(f"{head} ({reading.score:.2f}): {reading.text}"))
+            elif not reading.target:
+                lines.append(visible(reading.text) or "-")
+            lines += draw(reading, columns)
     return lines
+
+
+def draw(reading: Reading, columns: int | None = None) -> list[str]:
+    """Lines of text: source words downwards over the columns, a row a target word, darker where more was read.
+
+    Between a target word and its row stands how sure the model was of it. Where a terminal is too narrow for the whole
+    sentence, bands of some source words stand one below another, each with the target words that read them.
+    """
+    source, target = [visible(word) for word in reading.source], [visible(word) for word in reading.target]
+    left = max((width(word) for word in target), default=0)
+    heads = [
+        " " * (left - width(word)) + f"{word} {sure:4.0%} "
+        for word, sure in zip(target, reading.confidence, strict=True)
+    ]
+    lines = []
+    for start, end in _bands(source, left + 6, columns):
+        for i, word in enumerate(source[start:end]):  # a staircase: each word stands above its own column
+            lines.append(" " * (left + 6) + "│ " * i + "┌─" + word)
+        whole = end - start == len(source)
+        for head, row in zip(heads, reading.weights[:, start:end], strict=True):
+            if whole or row.sum() >= FAINT:
+                lines.append((head + "".join(_shade(weight) * 2 for weight in row)).rstrip())
+    return lines
+
+
+def _shade(weight: float) -> str:
+    return SHADES[min(len(SHADES) - 1, int(weight * len(SHADES)))]
+
+
+def _bands(source: Sequence[str], left: int, columns: int | None) -> Iterator[tuple[int, int]]:
+    """From which to which source word each band reaches, so that it is no wider than `columns`."""
+    start = 0
+    while start < len(source):
+        end = len(source)
+        if columns is not None:
+            wide = [left + 2 * i + 2 + width(word) for i, word in enumerate(source[start:])]
+            fits = next((i for i, size in enumerate(wide) if size > columns), len(wide))
+            end = min(len(source), start + max(fits, FEWEST))
+        yield start, end
+        start = end
 
 
 def visible(text: str) -> str:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from nmt.evaluation.picture import visible
-
 HOSTILE = [
     b"The dog sees the cat.", b"", b"   ", b"The man finds the fish.\r", b"one\xe2\x80\xa8two\xc2\x85three\x0cfour",
     b"nul\x00inside", b"bad \xff\xfe byte", "dog 😀 👩‍👧".encode(), b"x" * 20_000, "مرحبا بالعالم".encode(),
@@ -97,15 +95,6 @@ def test_less_precision_answers_every_line_too(nmt, trained: Path, precision: st
     lines = done.stdout.decode().split("\n")
     assert done.returncode == 0 and done.stderr == b""
     assert [bool(line) for line in lines] == [True, False, True, False]
-
-
-def test_the_picture_has_a_row_a_word(nmt, trained: Path) -> None:
-    drawn = nmt("attend", trained, stdin=b"The dog sees the cat.\n").stdout.decode().split("\n")
-    told = json.loads(nmt("translate", trained, "--format", "jsonl", stdin=b"The dog sees the cat.\n").stdout)
-    rows = [line.lstrip(" ") for line in drawn if line and "┌─" not in line]
-    for row, word in zip(rows, told["nbest"][0]["words"], strict=True):
-        assert row.startswith(visible(word).lstrip(" "))
-    assert [line.partition("┌─")[2] for line in drawn if "┌─" in line] == ["The", "dog", "sees", "the", "cat."]
 
 
 @pytest.mark.parametrize(

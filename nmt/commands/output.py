@@ -1,0 +1,35 @@
+"""Where the output of a command goes: standard output, or a file that is old or whole, never half."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from nmt.errors import NmtError, cannot_write
+
+
+@contextmanager
+def output(path: Path | None) -> Iterator[BinaryIO]:
+    """A stream of bytes to standard output, or to a file that takes its place when all is written.
+
+    Raises:
+        NmtError: the file cannot be written.
+    """
+    from nmt.text.lines import standard_output
+
+    if path is None:
+        yield standard_output()
+        return
+    waiting = path.with_name(f".{path.name}.part")
+    try:
+        with waiting.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        waiting.replace(path)
+    except OSError as error:
+        raise NmtError(cannot_write(path, error)) from None
+    finally:
+        with suppress(OSError):
+            waiting.unlink(missing_ok=True)
