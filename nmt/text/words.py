@@ -1,5 +1,6 @@
 """Pieces -> words, for people: a word is what stands between spaces."""
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +20,12 @@ class Alignment(NamedTuple):
     def links(self) -> list[tuple[int, int]]:
         """For each target word the source word it read most, as (source, target)."""
         return [(int(row.argmax()), j) for j, row in enumerate(self.weights) if row.size and row.any()]
+
+
+def plain(word: str) -> str:
+    """A word without the punctuation around it and without capitals; one that is all punctuation stays as it is."""
+    kept = [place for place, character in enumerate(word) if unicodedata.category(character)[0] != "P"]
+    return (word[kept[0] : kept[-1] + 1] if kept else word).casefold()
 
 
 def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarray]:
