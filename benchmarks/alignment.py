@@ -3,9 +3,10 @@
     python benchmarks/alignment.py FOLDER --model runs/multi30k
     python benchmarks/alignment.py FOLDER --model runs/multi30k --reverse-model runs/multi30k-de-en
 
-FOLDER holds the training corpus, English and German, that the model was trained on. IBM Model 1 and eflomal learn from it
-and from the text of the 60 pairs; both are given words without the punctuation around them and without capitals. The
+FOLDER holds the training corpus, English and German, that the model was trained on. IBM Model 1 and eflomal learn from
+it and from the text of the 60 pairs; both are given words without the punctuation around them and without capitals. The
 model reads the pairs as they stand and has never seen them. Links of two directions are made one by the same code.
+eflomal samples: its figures differ by a point or two from run to run.
 Prints one JSON object: percent on lines 21 to 60, since settings were chosen on lines 1 to 20, and on those beside it.
 """
 

@@ -29,7 +29,7 @@ from nmt.text.cleaning import tidy
 from nmt.text.tokenizer import Tokenizer
 from nmt.text.words import Alignment, group
 
-WINDOW = 32  # batches of pairs are best given together, to be sorted by length
+WINDOW = 8  # batches of pairs are best given together: sorted by length they hold little padding
 SCORES = 2**23  # scores of pieces in memory at a time: 32 MiB
 
 Pairs = Sequence[tuple[str, str]]

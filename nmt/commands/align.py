@@ -138,16 +138,13 @@ def _by_models(
         texts = [(pair.source, pair.target or "") for pair in some]
         found = [models[0].align(texts), *(model.align([(t, s) for s, t in texts]) for model in models[1:])]
         for pair, *each in zip(some, *found, strict=True):
-            links = []
-            for model, alignment in zip(models, each, strict=True):
-                if not isinstance(alignment, str):
-                    links.append(extract(alignment.weights, threshold, model.empty))
-                elif alignment:
-                    _note(pair, alignment)
-            if len(links) < len(models):
+            if refused := [alignment for alignment in each if isinstance(alignment, str)]:
+                if refused[0]:
+                    _note(pair, refused[0])
                 yield Links()
-            else:
-                yield links[0] if len(links) == 1 else SYMMETRIZATIONS[symmetrize](links[0], turned(links[1]))
+                continue
+            links = [extract(found.weights, threshold, model.empty) for found, model in zip(each, models, strict=True)]
+            yield links[0] if len(links) == 1 else SYMMETRIZATIONS[symmetrize](links[0], turned(links[1]))
 
 
 def _by_ibm1(names: Sequence[str], more: Sequence[str], source: str, target: str, symmetrize: str) -> Iterator["Links"]:
