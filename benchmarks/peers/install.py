@@ -1,6 +1,6 @@
 """Give each peer an environment of its own under runs/peers/, at the exact versions listed beside this file.
 
-    python benchmarks/peers/install.py              both
+    python benchmarks/peers/install.py              all
     python benchmarks/peers/install.py ctranslate2  one of them
 
 May be run again: what is there already is kept.
@@ -14,14 +14,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[1] / "runs" / "peers"
-PEERS = ("joeynmt", "ctranslate2")
+PEERS = ("joeynmt", "ctranslate2", "eflomal")
+COMPILED = ("eflomal",)  # has no wheel: it is built with what its list names, which has to be there first
 DROPPED = '"verbose": False,'  # an argument of the plateau scheduler that today's torch no longer takes
 
 
 def main() -> None:
     """Install the peers that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{' or '.join(PEERS)}; none is all")
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; none is all")
     names = parser.parse_args().peers or PEERS
     for name in names:
         if name not in PEERS:
@@ -37,8 +38,14 @@ def install(name: str) -> None:
         print(f"{name}: a new environment in {folder}", flush=True)
         venv.create(folder, with_pip=True)
     # The list is complete, so nothing needs to be resolved, and nothing newer can slip in.
-    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "-r", pins]
-    subprocess.run(pip, check=True)
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    if name in COMPILED:
+        wanted = [line for line in pins.read_text(encoding="utf-8").splitlines() if "==" in line]
+        itself = [line for line in wanted if line.startswith(f"{name}==")]
+        subprocess.run([*pip, *(line for line in wanted if line not in itself)], check=True)
+        subprocess.run([*pip, "--no-build-isolation", *itself], check=True)
+    else:
+        subprocess.run([*pip, "-r", pins], check=True)
     if name == "joeynmt":
         print(f"{name}: {mend_scheduler(folder)}", flush=True)
     imported = subprocess.run([python, "-c", f"import {name}; print({name}.__file__)"], capture_output=True, text=True)

@@ -4,13 +4,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nmt.errors import DataError
 from nmt.evaluation.metrics import TOKENIZERS, Compared, Score, check_lengths, compare, score, test_set
 from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
+
+if TYPE_CHECKING:
+    from nmt.evaluation.alignment import Quality
 
 STDIN = Path("-")
 
@@ -33,18 +36,30 @@ def run(
     resamples: Annotated[int, typer.Option(min=1, help="Bootstrap resamples for --baseline.")] = 1000,
     testset: Annotated[str | None, typer.Option(help="References of a sacreBLEU test set, e.g. wmt14.")] = None,
     pair: Annotated[str | None, typer.Option(help="Language pair of --testset, e.g. en-de.")] = None,
+    gold: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Links a person made: HYP holds word alignments, i-j.")
+    ] = None,
+    pairs: Annotated[
+        str | None, typer.Option(metavar="FILE,FILE", help="The sentences of --gold: are all links within them?")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Score translations against references with sacreBLEU.
+    """Score translations against references with sacreBLEU, or word alignments against a person's.
 
     Give plain text, not tokenised. Each score comes with the signature that makes it reproducible. With --baseline,
-    a paired bootstrap test says whether HYP differs from other translations by more than chance.
+    a paired bootstrap test says whether HYP differs from other translations by more than chance. With --gold, the
+    alignment error rate, precision and recall of HYP.
 
     \b
     Example:
       nmt translate model < test.en | nmt score --reference test.de
       nmt score new.txt --reference test.de --baseline old.txt
+      nmt align model a.en,a.de | nmt score --gold a.gold
     """
+    if gold or pairs:
+        _refuse_mixture(gold, [reference, metric, baseline, testset, pair, tokenize, lowercase])
+        _score_links(hypothesis, gold or STDIN, pairs, as_json)
+        return
     _refuse_twice([hypothesis, *(baseline or [])], reference or [])
     named = _references(reference or [], testset, pair)
     references = [lines for _, lines in named]
@@ -61,13 +76,8 @@ def run(
         compared = compare(metrics, systems, references, resamples, lowercase=lowercase, tokenize=tokenize)
     if as_json:
         _print(json.dumps(_as_dict(scores, compared, resamples), ensure_ascii=False))
-        return
-    for each in scores:
-        _print(f"{each.name} {each.value:.2f}  {each.signature}")
-    if compared:
-        _print_table(compared)
-        note = f"Paired bootstrap, {resamples} resamples; delta is {hypothesis} minus the other; p below 0.05 is "
-        print(f"{note}commonly taken to be no accident.", file=sys.stderr)
+    else:
+        _print_scores(scores, compared, f"{resamples} resamples; delta is {hypothesis} minus the other")
 
 
 def _read(path: Path) -> list[str]:
@@ -99,11 +109,65 @@ def _references(files: Sequence[Path], testset: str | None, pair: str | None) ->
     return [(_name(str(path)), _read(path)) for path in files]
 
 
+def _refuse_mixture(gold: Path | None, others: Sequence[object]) -> None:
+    """Links are scored by themselves."""
+    if not gold:
+        raise DataError("--pairs goes with --gold. Give the links a person made as --gold FILE.")
+    if any(others):
+        raise DataError("--gold is for word alignments. Leave out what is for translations, or --gold.")
+
+
+def _score_links(hypothesis: Path, gold: Path, pairs: str | None, as_json: bool) -> None:
+    """Alignment error rate of a file of links; where the sentences are given, all indices are checked."""
+    from nmt.evaluation.alignment import alignment_error, check_range, parse_gold, parse_pharaoh
+
+    _refuse_twice([hypothesis], [gold])
+    names, texts = (_name(str(hypothesis)), _name(str(gold))), (_read(hypothesis), _read(gold))
+    check_lengths(names[0], texts[0], [(names[1], texts[1])])
+    links = [parse_pharaoh(line, f"{names[0]}:{n}") for n, line in enumerate(texts[0], start=1)]
+    right = [parse_gold(line, f"{names[1]}:{n}") for n, line in enumerate(texts[1], start=1)]
+    if pairs:
+        counts = _word_counts(pairs)
+        check_lengths(pairs, counts, [(names[1], texts[1])])
+        for n, (found, known, count) in enumerate(zip(links, right, counts, strict=True), start=1):
+            check_range(found, *count, f"{names[0]}:{n}")
+            check_range(known.possible, *count, f"{names[1]}:{n}")
+    quality = alignment_error(links, right)
+    _print(json.dumps({"alignment": quality._asdict()}) if as_json else _quality(quality))
+
+
+def _word_counts(pairs: str) -> list[tuple[int, int]]:
+    """How many words, which stand between spaces, each pair has."""
+    from nmt.text.cleaning import tidy
+    from nmt.text.readers import read_corpus
+
+    if "," not in pairs:
+        raise DataError(f"{pairs}: --pairs takes two files with a comma between them, e.g. a.en,a.de.")
+    return [
+        (len(tidy(pair.source).split()), len(tidy(pair.target or "").split())) for pair in read_corpus(pairs, "", "")
+    ]
+
+
+def _quality(quality: "Quality") -> str:
+    shares = (("AER", quality.error), ("precision", quality.precision), ("recall", quality.recall))
+    counts = f"{quality.links} links against {quality.sure} sure, {quality.possible} possible"
+    return "  ".join([*(f"{name} {100 * value:.2f}" for name, value in shares), counts])
+
+
 def _as_dict(scores: Sequence[Score], compared: Sequence[Compared], resamples: int) -> dict[str, object]:
     answer: dict[str, object] = {"scores": [each._asdict() for each in scores]}
     if compared:
         answer |= {"resamples": resamples, "comparison": [row._asdict() for row in compared]}
     return answer
+
+
+def _print_scores(scores: Sequence[Score], compared: Sequence[Compared], how: str) -> None:
+    for each in scores:
+        _print(f"{each.name} {each.value:.2f}  {each.signature}")
+    if compared:
+        _print_table(compared)
+        note = f"Paired bootstrap, {how}; p below 0.05 is commonly taken to be no accident."
+        print(note, file=sys.stderr)
 
 
 def _print_table(rows: Sequence[Compared]) -> None:

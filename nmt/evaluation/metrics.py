@@ -166,7 +166,7 @@ def _numbered(references: Sequence[Sequence[str]]) -> list[tuple[str, Sequence[s
     return [(f"reference {number}", lines) for number, lines in enumerate(references, start=1)]
 
 
-def check_lengths(name: str, hypotheses: Sequence[str], references: Sequence[tuple[str, Sequence[str]]]) -> None:
+def check_lengths(name: str, hypotheses: Sequence[object], references: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Look whether hypotheses and each reference, given with its name, have as many lines.
 
     Raises:

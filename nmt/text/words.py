@@ -1,5 +1,6 @@
 """Pieces -> words, for people: a word is what stands between spaces."""
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,6 +28,12 @@ def owners(tokenizer: Tokenizer, ids: Sequence[int]) -> np.ndarray:
     starts = np.array([tokenizer.starts_word(piece) for piece in ids], dtype=bool)
     starts[:1] = True
     return np.cumsum(starts) - 1  # type: ignore[no-any-return]
+
+
+def plain(word: str) -> str:
+    """A word without the punctuation around it and without capitals; one that is all punctuation stays as it is."""
+    kept = [place for place, character in enumerate(word) if unicodedata.category(character)[0] != "P"]
+    return (word[kept[0] : kept[-1] + 1] if kept else word).casefold()
 
 
 def group(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[list[str], np.ndarray]:

@@ -141,3 +141,45 @@ def test_exit_codes_and_one_line_on_stderr() -> None:
     result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": checkout})
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "nmt: nix: no such file. Check the path.\n"
+
+
+GOLD = ["0-0 1?1 2-1", "", "0-0"]
+LINKS = ["0-0 1-1", "", "0-0 3-2"]
+PAIRS = {"a": ["one two three", "", "one two three four"], "b": ["eins zwei", "leer", "eins zwei drei"]}
+
+
+@pytest.fixture
+def aligned(tmp_path: Path) -> None:
+    for name, lines in {"gold": GOLD, "links": LINKS, **PAIRS}.items():
+        (tmp_path / name).write_bytes("".join(f"{line}\n" for line in lines).encode())
+
+
+@pytest.mark.usefixtures("aligned")
+def test_word_alignments_are_scored_against_a_persons() -> None:
+    said = "AER 28.57  precision 75.00  recall 66.67  4 links against 3 sure, 4 possible\n"
+    assert fine("links", "--gold", "gold") == fine("links", "--gold", "gold", "--pairs", "a,b") == said
+    assert fine("--gold", "gold", stdin=Path("links").read_bytes()) == said
+    found = json.loads(fine("links", "--gold", "gold", "--json"))["alignment"]
+    assert found["error"] == pytest.approx(2 / 7) and found["links"] == 4
+    assert fine("--gold", "gold", stdin="0-0 1-1 2-1\n\n0-0\n").startswith("AER 0.00  precision 100.00  recall 100.00")
+
+
+@pytest.mark.usefixtures("aligned")
+def test_mistakes_in_alignments_are_told_with_their_line() -> None:
+    assert complaint("--gold", "gold", stdin="0-0\n").startswith("standard input has 1 line but gold has 3.")
+    assert complaint("--gold", "gold", stdin="0-0\n\n0:0\n").startswith("standard input:3: '0:0' is no link.")
+    assert complaint("gold", "--gold", "links").startswith("gold:1: '1?1' is no link. Write i-j, counted from 0")
+    assert complaint("links", "--gold", "a").startswith("a:1: 'one' is no link. Write i-j for a sure one, i?j")
+    said = "links:1: 1-1 names target word 1, but there are 1 words, counted from 0."
+    Path("c").write_text("eins\nleer\neins zwei drei\n")
+    assert complaint("links", "--gold", "gold", "--pairs", "a,c").startswith(said)
+    assert complaint("--gold", "gold", "--pairs", "a,c", stdin="\n\n\n").startswith("gold:1: 1-1 names target word 1,")
+    assert complaint("links", "--gold", "gold", "--pairs", "a").startswith("a: --pairs takes two files with a comma")
+    Path("d").write_text("one\n")
+    assert complaint("links", "--gold", "gold", "--pairs", "d,d").startswith("d,d has 1 line but gold has 3.")
+    assert complaint("links", "--gold", "gold", "-r", "ref").startswith("--gold is for word alignments. Leave out")
+    assert complaint("links", "--pairs", "a,b").startswith("--pairs goes with --gold.")
+    assert complaint("-", "--gold", "-", stdin="").startswith("Standard input (-) can be read only once.")
+    assert complaint("nix", "--gold", "gold") == "nix: no such file. Check the path."
+    Path("possible").write_text("0?0\n\n0?0\n")
+    assert complaint("links", "--gold", "possible").startswith("The gold has no sure link")

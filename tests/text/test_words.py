@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt.text.tokenizer import Tokenizer
-from nmt.text.words import Alignment, align, confidence, group
+from nmt.text.words import Alignment, align, confidence, group, plain
 
 WORD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=" \n"), min_size=1, max_size=6)
 WORDS = st.lists(WORD | st.sampled_from(["one", "houses", "here."]), min_size=1, max_size=5)
@@ -54,6 +54,22 @@ def test_a_word_is_as_sure_as_the_geometric_mean_of_its_pieces(
 def test_links_say_what_each_word_read_most() -> None:
     weights = np.array([[0.1, 0.7, 0.1], [0.5, 0.2, 0.3], [0.0, 0.0, 0.0]])
     assert Alignment(["a", "b", "c"], ["x", "y", "z"], weights).links() == [(1, 0), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("word", "core"),
+    [
+        ("“Dog”,", "dog"),
+        ("ice-cold", "ice-cold"),
+        ("can't", "can't"),
+        ("¿Qué?", "qué"),
+        ("—", "—"),
+        ("ß.", "ss"),
+        ("", ""),
+    ],
+)
+def test_a_plain_word_has_no_punctuation_around_it_and_no_capitals(word: str, core: str) -> None:
+    assert plain(word) == core == plain(core)
 
 
 def test_nothing_is_aligned_with_nothing(tokenizer: Tokenizer) -> None:
