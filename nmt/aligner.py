@@ -4,13 +4,13 @@ The attention of step t is what was read to predict target piece t, so row t bel
 before it knows the piece: half of what it reads is a guess. Once the piece is known, Bayes' rule says better where it
 came from (Shankar & Sarawagi 2019, Posterior Attention Models; the E-step of Brown et al. 1993 with a network in it):
 
-    p(word i | piece y_t)  is proportional to  p(read word i at t) p(y_t | reading word i alone)
+    p(state i | piece y_t)  is proportional to  p(read state i at t) p(y_t | state i alone was read at t)
 
-The first factor is the attention; the second costs one more unrolling a source word, over a memory of that word alone.
-The end of the source sentence counts as a word too: it is the empty word, from which comes what has no counterpart.
+The first factor is the attention, the second costs one vocabulary for each state (`nmt.model.hard`). The end of the
+source sentence is a state too: it is the empty word, from which comes what has no counterpart.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, Tokenizers
 from nmt.device import choose_device
+from nmt.model.hard import log_chances
 from nmt.model.seq2seq import Seq2Seq
-from nmt.model.states import Memory
+from nmt.model.states import Memory, Told
 from nmt.registry import Registry
 from nmt.settings import BOS, EOS
 from nmt.text.batches import pad
@@ -30,7 +31,7 @@ from nmt.text.tokenizer import Tokenizer
 from nmt.text.words import Alignment, group
 
 WINDOW = 8  # batches of pairs are best given together: sorted by length they hold little padding
-SCORES = 2**23  # scores of pieces in memory at a time: 32 MiB
+SCORES = 2**24  # scores of pieces made for one part of a batch: 64 MiB
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -113,19 +114,17 @@ class Aligner:
 
 def attention(model: Seq2Seq, batch: Batch) -> list[np.ndarray]:
     """What was read before each word was known, (T, S) words; `nmt translate` reports the same of its translations."""
-    return [prior[:, :-1] for prior in _attended(model, batch)]
+    return _words(batch, [_tell(model, batch, rows).attended.weights for rows in _rows(model, batch, 1)])
 
 
 def posterior(model: Seq2Seq, batch: Batch) -> list[np.ndarray]:
     """Where each word came from now that it is known, (T, S) words; a row's rest to one came from the empty word."""
-    weights = []
-    for prior, told in zip(_attended(model, batch), _told(model, batch), strict=True):
-        with np.errstate(divide="ignore"):  # a word that was not read at all has no chance
-            joint = np.log(prior) + told
-        best = joint.max(1, keepdims=True)
-        chances = np.exp(joint - np.where(np.isfinite(best), best, 0))
-        weights.append((chances / np.maximum(chances.sum(1, keepdims=True), np.finfo(float).tiny))[:, :-1])
-    return weights
+    found = []
+    for rows in _rows(model, batch, batch.memory.mask.shape[1]):
+        told, memory = _tell(model, batch, rows), batch.memory.select(rows)
+        losses = model.loss_of_each(told, memory, batch.target_out[rows], 0.0)  # (B, T, S)
+        found.append((log_chances(told.attended.weights, memory) - losses).softmax(-1))
+    return _words(batch, found)
 
 
 METHODS = Registry[tuple[Callable[[Seq2Seq, Batch], list[np.ndarray]], bool]](
@@ -152,55 +151,25 @@ def _length(sides: Sequence[tuple[Side, Side]]) -> Callable[[int], tuple[int, in
     return lambda i: (len(sides[i][0].ids), len(sides[i][1].ids))
 
 
-def _attended(model: Seq2Seq, batch: Batch) -> list[np.ndarray]:
-    """Attention of every pair, of words (T, S + 1), the end of the source last; target pieces are averaged."""
-    found = []
-    step = max(1, SCORES // (batch.target_in.shape[1] * model.output.weight.shape[0]))
-    for start in range(0, len(batch.pairs), step):
-        rows = torch.arange(start, min(len(batch.pairs), start + step), device=batch.target_in.device)
-        memory = batch.memory.select(rows)
-        found += [*model.unroll(batch.target_in[rows], memory, model.start(memory)).attended.weights.double().cpu()]
-    return [
-        _mean_over_words(weights[: len(t.ids), : len(s.ids) + 1].numpy(), t) @ _members(s).T
-        for weights, (s, t) in zip(found, batch.pairs, strict=True)
-    ]
+def _rows(model: Seq2Seq, batch: Batch, copies: int) -> list[Tensor]:
+    """The pairs in parts of which so many copies fit into memory, with all their scores."""
+    step = max(1, SCORES // (copies * batch.target_in.shape[1] * model.output.weight.shape[0]))
+    return list(torch.arange(len(batch.pairs), device=batch.target_in.device).split(step))
 
 
-def _told(model: Seq2Seq, batch: Batch) -> list[np.ndarray]:
-    """Log-probability of each target word where one source word alone is read, (T, S + 1): the mean of its pieces."""
-    parts = [[*map(np.flatnonzero, _members(s))] for s, _ in batch.pairs]
-    places = [(row, part) for row, some in enumerate(parts) for part in some]
-    told = torch.cat([*_one_word(model, batch, places)]).double().cpu().numpy()
-    found, first = [], 0
-    for some, (_, target) in zip(parts, batch.pairs, strict=True):
-        each = told[first : first + len(some), : len(target.ids)]
-        found.append(_mean_over_words(each.T, target))
-        first += len(some)
-    return found
+def _tell(model: Seq2Seq, batch: Batch, rows: Tensor) -> Told:
+    memory = batch.memory.select(rows)
+    return model.tell(batch.target_in[rows], memory, model.start(memory))
 
 
-def _one_word(model: Seq2Seq, batch: Batch, places: list[tuple[int, np.ndarray]]) -> Iterator[Tensor]:
-    """Log-probabilities (some rows, T) of the target pieces of pair `row` where only these source places are read."""
-    device = batch.target_in.device
-    step = max(1, SCORES // (batch.target_in.shape[1] * model.output.weight.shape[0]))
-    for start in range(0, len(places), step):
-        some = places[start : start + step]
-        rows = torch.tensor([row for row, _ in some], device=device)
-        where, mask = (part.to(device) for part in pad([part.tolist() or [0] for _, part in some]))
-        whole = batch.memory
-        states, keys, source = (part[rows[:, None], where] for part in (whole.states, whole.keys, whole.source))
-        memory = Memory(states, keys, mask, whole.summary[rows], source)
-        scores = model.unroll(batch.target_in[rows], memory, model.start(memory)).scores.float()
-        yield scores.gather(2, batch.target_out[rows][:, :, None])[:, :, 0] - scores.logsumexp(2)
+def _words(batch: Batch, weights: list[Tensor]) -> list[np.ndarray]:
+    """Weights of pieces -> of words (T, S): source pieces are added up, target pieces averaged."""
+    rows = torch.cat(weights).double().cpu().numpy()
+    return [_mean(row[: len(t.ids), : len(s.ids)], s, t) for row, (s, t) in zip(rows, batch.pairs, strict=True)]
 
 
-def _members(source: Side) -> np.ndarray:
-    """Which pieces (P + 1) belong to which words (S + 1), as ones and zeros; the end is a word of its own, the last."""
-    owner = np.append(source.owner, len(source.words))
-    return (owner == np.arange(len(source.words) + 1)[:, None]).astype(float)
-
-
-def _mean_over_words(pieces: np.ndarray, target: Side) -> np.ndarray:
-    """Rows of pieces (P, N) -> their means over each word (T, N); a word without pieces has zeros."""
-    owned = target.owner == np.arange(len(target.words))[:, None]
-    return owned.astype(float) @ pieces / np.maximum(owned.sum(1, keepdims=True), 1)
+def _mean(pieces: np.ndarray, source: Side, target: Side) -> np.ndarray:
+    """(target pieces, source pieces) -> (target words, source words); a word without pieces has zeros."""
+    of_source, of_target = (side.owner == np.arange(len(side.words))[:, None] for side in (source, target))
+    counts = np.maximum(of_target.sum(1, keepdims=True), 1)
+    return of_target.astype(float) @ pieces @ of_source.T / counts  # type: ignore[no-any-return]

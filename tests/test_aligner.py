@@ -77,23 +77,20 @@ def test_a_blank_or_over_long_pair_shifts_nothing(make_aligner: Callable[..., Al
         np.testing.assert_allclose(alignment.weights, one, atol=1e-6)
 
 
-def steps(aligner: Aligner, source: str, target: str, read: list[bool] | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Attention (T, S) and log-probability (T,) of the pieces of a target; `read` says which places may be read."""
+def attended(aligner: Aligner, source: str, target: str) -> np.ndarray:
+    """Attention (T, S) of the pieces of a target, by the model alone."""
     ids, out = aligner.tokenizers.source.encode(source), aligner.tokenizers.target.encode(target)
     memory = aligner.model.encode(torch.tensor([[*ids, EOS]]), torch.ones(1, len(ids) + 1, dtype=torch.bool))
-    if read is not None:
-        memory = memory._replace(mask=torch.tensor([read]))
     with torch.no_grad():
         unrolled = aligner.model.unroll(torch.tensor([[BOS, *out[:-1]]]), memory, aligner.model.start(memory))
-    log_p = unrolled.scores.log_softmax(-1)[0, range(len(out)), out]
-    return unrolled.attended.weights[0].numpy(), log_p.numpy()
+    return unrolled.attended.weights[0].numpy()
 
 
 @pytest.mark.parametrize("kind", DECODERS)
 def test_attention_is_what_was_read_for_each_word(make_aligner: Callable[..., Aligner], kind: str) -> None:
     aligner = make_aligner("attention", 40, 4, f"decoder.kind={kind}")
     for (source, target), found in zip(PAIRS[:4], weights(aligner, PAIRS[:4]), strict=True):
-        read = steps(aligner, source, target)[0]
+        read = attended(aligner, source, target)
         tokenizer = aligner.tokenizers.source
         right = align((tokenizer, tokenizer.encode(source)), (tokenizer, tokenizer.encode(target)), read)
         np.testing.assert_allclose(found, right.weights, atol=1e-9)
@@ -119,21 +116,22 @@ def test_a_translation_is_aligned_as_translating_it_reports(make_aligner: Callab
 
 
 @pytest.mark.parametrize("kind", DECODERS)
-def test_the_posterior_is_attention_times_what_reading_one_word_alone_tells(
+def test_the_posterior_is_attention_times_what_reading_one_state_alone_tells(
     make_aligner: Callable[..., Aligner], kind: str
 ) -> None:
     aligner = make_aligner("posterior", 40, 4, f"decoder.kind={kind}")
-    tokenizer = aligner.tokenizers.source
+    tokenizer, model = aligner.tokenizers.source, aligner.model
     for (source, target), found in zip(PAIRS[:4], weights(aligner, PAIRS[:4]), strict=True):
-        owner = np.append(group(tokenizer, tokenizer.encode(source))[1], len(source.split()))  # the end: no word
-        written = group(tokenizer, tokenizer.encode(target))[1]
-        read = steps(aligner, source, target)[0]
-        joint = np.zeros((len(target.split()), len(source.split()) + 1))
-        for i in range(joint.shape[1]):
-            told = steps(aligner, source, target, (owner == i).tolist())[1]
-            for j in range(joint.shape[0]):
-                joint[j, i] = read[written == j][:, owner == i].sum(1).mean() * np.exp(told[written == j].mean())
-        np.testing.assert_allclose(found, (joint / joint.sum(1, keepdims=True))[:, :-1], atol=1e-6)  # scores are fp32
+        ids, answer = tokenizer.encode(source), tokenizer.encode(target)
+        memory = model.encode(torch.tensor([[*ids, EOS]]), torch.ones(1, len(ids) + 1).bool())
+        told = model.tell(torch.tensor([[BOS, *answer]]), memory, model.start(memory))
+        joint = told.attended.weights[0].clone()  # (T, S), both with their ends
+        for s in range(joint.shape[1]):
+            alone = torch.zeros_like(joint)
+            alone[:, s] = 1
+            joint[:, s] *= model.had_read(told, memory, alone[None])[0].softmax(-1)[range(len(joint)), [*answer, EOS]]
+        right = align((tokenizer, ids), (tokenizer, answer), (joint / joint.sum(1, keepdim=True)).detach().numpy())
+        np.testing.assert_allclose(found, right.weights, atol=1e-9)
 
 
 def test_words_stand_between_spaces_whatever_the_tokenizer_makes_of_them(make_model: Callable[..., Seq2Seq]) -> None:
