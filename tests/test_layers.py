@@ -27,6 +27,7 @@ ALLOWED = {
     "checkpoint": {*BASE, "config_file", "text", "model"},
     "training": {*BASE, "text", "model", "checkpoint", "device"},
     "translator": {*BASE, "text", "search", "checkpoint", "device"},
+    "rating": {*BASE, "text", "search", "translator"},
     "__main__": {"commands"},
     "": set(),
 }

@@ -10,8 +10,9 @@ from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.loop import score
 from nmt.settings import BOS, EOS, PAD, Search
 
-SCORES = 4_000_000
-"""Scores of pieces held at a time: a long translation is read in stretches of steps."""
+NUMBERS, UNITS = 4_000_000, 256
+"""Numbers held at a time, about: a long translation is read in stretches of steps, each with a score for every piece,
+and in an attention with some units for every source piece."""
 
 
 @torch.inference_mode()
@@ -31,7 +32,8 @@ def force(
     told, _ = _padded([[BOS, *ids] for ids in targets], device)
     right, _ = _padded([[*ids, EOS] for ids in targets], device)
     memory = model.encode(source, mask)
-    state, stretch = model.start(memory), math.ceil(SCORES / (vocabulary * len(sources)))
+    a_step = max(vocabulary, UNITS * source.shape[1]) * len(sources)
+    state, stretch = model.start(memory), math.ceil(NUMBERS / a_step)
     gains, attention = [], []
     for begin in range(0, told.shape[1], stretch):
         part = slice(begin, begin + stretch)
