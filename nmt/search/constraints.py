@@ -31,11 +31,7 @@ class Automaton(Protocol):
 
     @property
     def needed_at_start(self) -> int:
-        """`needed` of the start."""
-
-    @property
-    def most_needed(self) -> int:
-        """The most that is needed in any state found so far."""
+        """Pieces that suffice to meet all demands."""
 
     def after(self, state: int) -> np.ndarray:
         """The state after each piece (V,), DEAD where it may not follow; at EOS the state itself where a text may end.
@@ -43,11 +39,11 @@ class Automaton(Protocol):
         Any thread may ask.
         """
 
-    def needed(self, states: np.ndarray) -> np.ndarray:
-        """How many pieces suffice, from each of some states, until the text may end."""
+    def too_far(self, states: np.ndarray, left: int) -> np.ndarray | None:
+        """Which of some states need more than `left` pieces until the text may end; None where none does."""
 
     def owed(self, states: np.ndarray) -> np.ndarray:
-        """How many of them are for required phrases."""
+        """How many pieces suffice, from each of some states, for the required phrases that are missing."""
 
 
 class Constraint:
@@ -69,8 +65,9 @@ class Constraint:
         barred = self.following == DEAD
         left = self._limits[alive] - number - 1  # without EOS
         for row, automaton in enumerate(own):
-            if automaton.most_needed > left[row]:
-                barred[row, :, EOS + 1 :] |= automaton.needed(self.following[row, :, EOS + 1 :]) > left[row]
+            far = automaton.too_far(self.following[row, :, EOS + 1 :], int(left[row]))
+            if far is not None:
+                barred[row, :, EOS + 1 :] |= far
         log_p.masked_fill_(torch.from_numpy(barred).to(log_p.device).flatten(0, 1), -torch.inf)
 
     def follow(self, kept: np.ndarray, step: Step) -> None:

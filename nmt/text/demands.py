@@ -20,6 +20,7 @@ from nmt.text.surfaces import UNKNOWN, Surfaces
 
 SPACE = 0x20
 MOST = 30_000  # pieces that are counted; a vocabulary without bytes may not spell the rest of a prefix at all
+NEAR, MANY_STATES = 8, 1000  # pieces before the end from which on states are looked through, unless they are so many
 BEGIN, OTHER, WORD = range(3)
 """What stood last in a text: nothing but spaces, no letter or digit, a letter or digit."""
 
@@ -92,12 +93,12 @@ class DemandsAutomaton:
         """
         self.demands, self._surfaces, self._lock = demands, surfaces, threading.Lock()
         self._prefix = demands.prefix.encode()
-        self._prefix_costs = surfaces.costs(self._prefix)
-        self._prefix_costs[0] = min(self._prefix_costs[0], surfaces.costs(b" " + self._prefix)[0])
-        self._phrases = [_Phrase(text, required, surfaces)
-                         for some, required in ((demands.require, True), (demands.forbid, False))
-                         for text in some]  # fmt: skip
-        self._required = frozenset(range(len(demands.require)))
+        said = self._prefix.rstrip(b" ")  # a text may end before a last space
+        self._prefix_costs = surfaces.costs(said) + [0.0] * (len(self._prefix) - len(said))
+        self._prefix_costs[0] = min(self._prefix_costs[0], surfaces.costs(b" " + said)[0])
+        require = _not_implied([_Phrase(text, True, surfaces) for text in demands.require])
+        self._phrases = require + [_Phrase(text, False, surfaces) for text in demands.forbid]
+        self._required = frozenset(range(len(require)))
         self._check()
         self._places: list[Place | None] = [None]  # by state; none is DEAD
         self._states: dict[Place | None, int] = {None: 0}
@@ -105,7 +106,8 @@ class DemandsAutomaton:
         self._table[0] = 0
         self._costs = np.zeros((16, 2), dtype=np.int16)  # needed and owed
         self._rows: dict[int, np.ndarray] = {0: np.zeros(surfaces.size, dtype=np.int32)}
-        self.most_needed = 0
+        self._most_needed = 0
+        self._exact: np.ndarray | None = None
         self.start = self._state(Place())
 
     @property
@@ -129,18 +131,47 @@ class DemandsAutomaton:
                 self._rows[state] = row
         return row
 
-    def needed(self, states: np.ndarray) -> np.ndarray:
-        """How many pieces suffice, from each of some states, until the text may end."""
-        return self._costs[states, 0]
+    def too_far(self, states: np.ndarray, left: int) -> np.ndarray | None:
+        """Which of some states need more than `left` pieces until the text may end; None where none does.
+
+        What is needed is known from a plan, which a forbidden phrase may cross. So where demands are mixed and the end
+        is near, all states are looked through. When that is done must not hang on what else has been asked.
+        """
+        mixed = self.demands.forbid and self.demands.whole
+        if mixed and left <= self.needed_at_start + NEAR and (exact := self._distances()) is not None:
+            return exact[states] > left
+        return self._costs[states, 0] > left if self._most_needed > left else None
 
     def owed(self, states: np.ndarray) -> np.ndarray:
         """How many of them are for required phrases."""
         return self._costs[states, 1]
 
+    def _distances(self) -> np.ndarray | None:
+        """The fewest pieces from each state until the text may end; None where there are too many states."""
+        if self._exact is None:
+            states, seen = [self.start], {0, self.start}
+            for state in states:  # grows on the way
+                new = {*np.unique(self.after(state)).tolist()} - seen
+                seen |= new
+                states += sorted(new)
+                if len(states) > MANY_STATES:
+                    self._exact = np.empty(0)
+                    return None
+            rows = np.stack([self.after(state) for state in states])
+            distances = np.full(len(self._places), MOST, dtype=np.int32)
+            distances[states] = np.where(rows[:, EOS] != 0, 0, MOST)
+            while True:
+                nearer = np.minimum(distances[states], 1 + distances[rows].min(1))
+                if (nearer == distances[states]).all():
+                    break
+                distances[states] = nearer
+            self._exact = distances
+        return self._exact if len(self._exact) else None
+
     def _check(self) -> None:
         """Refuse what can never be met, as far as that can be seen at once."""
-        texts = [self.demands.prefix, *self.demands.require]
-        costs = [self._prefix_costs[0], *(phrase.spaced for phrase in self._phrases if phrase.required)]
+        texts = [self.demands.prefix, *(self._phrases[p].text.decode() for p in sorted(self._required))]
+        costs = [self._prefix_costs[0], *(self._phrases[p].spaced for p in sorted(self._required))]
         for text, cost in zip(texts, costs, strict=True):
             if isinf(cost):
                 raise DataError(f"the model's vocabulary cannot spell '{text}'. Leave it out.")
@@ -149,7 +180,7 @@ class DemandsAutomaton:
             place = place and next_place(place, byte, self._prefix, self._phrases)
         if place is None:
             raise DataError(f"the prefix '{self.demands.prefix}' contains a forbidden phrase. Leave out one of them.")
-        for text in self.demands.require:
+        for text in texts[1:]:
             place = Place()
             for byte in f"{text} ".encode():
                 place = place and next_place(place, byte, b"", self._phrases)
@@ -180,7 +211,7 @@ class DemandsAutomaton:
         owed = self._owed(place)
         barred = any(not self._phrases[p].required for p in self._complete(place))  # one more letter helps
         self._costs[state] = min(self._prefix_costs[place.read] + owed + barred, MOST), min(owed, MOST)
-        self.most_needed = max(self.most_needed, int(self._costs[state, 0]))
+        self._most_needed = max(self._most_needed, int(self._costs[state, 0]))
         self._places.append(place)
         self._states[place] = state
         return state
@@ -217,6 +248,18 @@ class DemandsAutomaton:
             kept = frozenset[int]() if phrases[p].letters[size] else complete  # a letter would lengthen their last word
             ways.append(phrases[p].costs[size] + sum(phrases[q].spaced for q in missing - kept - {p}))
         return min(ways)
+
+
+def _not_implied(phrases: list[_Phrase]) -> list[_Phrase]:
+    """Required phrases without those that stand in another one."""
+
+    def stands_in(one: _Phrase, other: _Phrase) -> bool:
+        place: Place | None = Place()
+        for byte in other.text + b" ":
+            place = place and next_place(place, byte, b"", [one])
+        return place is not None and bool(place.met)
+
+    return [one for one in phrases if not any(one is not other and stands_in(one, other) for other in phrases)]
 
 
 def is_letter(character: str) -> bool:
