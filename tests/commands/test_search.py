@@ -88,9 +88,6 @@ def test_ratings(nmt, trained: Path, tmp_path: Path) -> None:
     total = sum(records[0]["word_log_probabilities"]) + records[0]["end"]
     assert total == pytest.approx(records[0]["log_probability"], abs=1e-3)
     assert records[0]["per_word"] == pytest.approx(total / 6, abs=1e-3)
-    word = ("translate", trained, "--set", "search.length_penalty=0", "--prefix", right, "--format", "jsonl")
-    best = json.loads(lines(nmt(*word, stdin=b"The dog sees the cat.\n"))[0])
-    assert best["translation"].startswith(right) and best["nbest"][0]["score"] >= float(found[0][0]) - 2e-3
 
 
 @pytest.mark.parametrize(
