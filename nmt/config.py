@@ -47,6 +47,12 @@ def resolve(preset: str | None = None, overrides: Iterable[str] = ()) -> Resolve
     return lay(layers)
 
 
+def change(config: Config, overrides: Iterable[str]) -> Config:
+    """A config with `section.key=value` words laid over it; raises what `resolve` raises."""
+    words = [(f"--set {word}", _parse_override(word)) for word in overrides]
+    return lay([("config", config.to_dict()), *words]).config
+
+
 def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
     """Lay (origin, sections) over the defaults, the last winning, and check the result."""
     values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}

@@ -202,9 +202,17 @@ class Validation(_Section):
 class Search(_Section):
     """How a translation is found."""
 
+    strategy: str = setting("beam", "beam, greedy, diverse (a beam in groups that shun one another) or sample")
     beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy", 1, MOST_BEAM)
-    nbest: int = setting(1, "translations returned a sentence")
+    nbest: int = setting(1, "translations returned a sentence", 1, MOST_BEAM)
     length_penalty: float = setting(1.0, "scores are divided by length to this power", 0)
+    coverage_penalty: float = setting(0.0, "weight of the penalty for source pieces hardly read; 0: none", 0)
+    groups: int = setting(0, "groups of a diverse beam; 0: each hypothesis is one", 0, MOST_BEAM)
+    diversity: float = setting(0.5, "what a group pays for a piece an earlier group took at that step", 0)
+    temperature: float = setting(1.0, "of sampling: below 1 favours likely pieces; 0 takes the likeliest", 0)
+    top_k: int = setting(0, "sample among so many of the likeliest pieces; 0: among all", 0)
+    top_p: float = setting(1.0, "sample among the fewest pieces that have this probability together")
+    seed: int = setting(1, "of sampling", 0, 2**63 - 1)
     max_ratio: float = setting(2.0, "longest translation, in source pieces ...", 0)
     max_extra: int = setting(10, "... plus so many", 1)
     max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any", 4)
@@ -213,8 +221,10 @@ class Search(_Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(
-            1 <= self.nbest <= self.beam, f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}."
+            self.nbest <= self.beam or self.strategy == "sample",
+            f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}.",
         )
+        _require(0 < self.top_p <= 1, f"search.top_p={self.top_p} must be above 0 and at most 1.")
 
 
 @dataclass(frozen=True)

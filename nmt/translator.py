@@ -10,27 +10,33 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from nmt.checkpoint import ModelFolder, Tokenizers
 from nmt.device import choose_device, use_threads
+from nmt.errors import ConfigError, DataError, NmtError
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
 from nmt.settings import EOS, Search
 from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
+from nmt.text.demands import Demands, DemandsAutomaton
+from nmt.text.requests import Request
 from nmt.text.words import Alignment, align, confidence
 
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
-QUICK: dict[str, Any] = {"beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
+QUICK: dict[str, Any] = {"strategy": "beam", "beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
+KEPT_AUTOMATA = 64  # of demands: a batch's are at hand together
 
-Parts = list[tuple[int, ...]]
+Item = TypeVar("Item")
+Part = tuple[tuple[int, ...], Demands]
+"""What is searched: source pieces, and what the translation must keep to."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class _Line:
     """A line on its way: its parts as ids, and the hypotheses found for each."""
 
     source: str
-    parts: list[list[int]]
+    parts: list[Part]
     found: list[list[Hypothesis]]
 
 
@@ -81,6 +87,8 @@ class Translator:
 
     def __init__(self, model: Steps, tokenizers: Tokenizers, search: Search, device: torch.device) -> None:
         self.model, self.tokenizers, self.search, self.device = model, tokenizers, search, device
+        strategy_for(search)  # an unknown one is told before anything is read
+        self._automaton = lru_cache(KEPT_AUTOMATA)(self._make_automaton)
 
     @classmethod
     def load(
@@ -96,32 +104,82 @@ class Translator:
         model = folder.model(place).computing_in(precision)
         return cls(model, folder.tokenizers(), search or folder.config().search, place)
 
+    def check(self, demands: Demands) -> None:
+        """Look whether demands can be met, as far as that can be seen before a search.
+
+        Raises:
+            DataError: they contradict one another, or need more pieces than `search.max_source`.
+            ConfigError: the search strategy cannot place required phrases.
+        """
+        if not demands:
+            return
+        needed = self._automaton(demands).needed_at_start
+        if needed > self.search.max_source:
+            raise DataError(
+                f"prefix and required phrases need {needed} pieces; at most {self.search.max_source} "
+                "(search.max_source) are taken. Shorten them."
+            )
+        if demands.require and self.search.strategy not in ("beam", "greedy"):
+            raise ConfigError(
+                f"required phrases need a beam, not search.strategy={self.search.strategy}. Leave out one of them."
+            )
+
     def translate(
-        self, lines: Sequence[str], note: Callable[[str], None] = lambda text: None, first: int = 1
+        self, lines: Sequence[str | Request], note: Callable[[str], None] = lambda text: None, first: int = 1
     ) -> list[Translation]:
-        """Translate some lines; `note` is told of lines that had to be split, numbered from `first`."""
-        work = [self._split(line) for line in lines]
+        """Translate some lines; `note` is told of lines that had to be split, numbered from `first`.
+
+        Raises:
+            DataError, ConfigError: the demands of a line cannot be met; see `check`.
+        """
+        work = [self._split(*self._checked(line, number)) for number, line in enumerate(lines, start=first)]
         self._search([line for line in work if len(line.parts) <= MANY_PARTS], self.search)
         self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, **QUICK))
         for number, line in enumerate(work, start=first):
             if len(line.parts) > 1:
                 how = f"split in {len(line.parts)}" + (", searched greedily" if len(line.parts) > MANY_PARTS else "")
                 note(f"line {number}: {len(line.source)} characters, {how}")
+            if not all(line.found):
+                note(f"line {number}: no translation meets its demands{'' if any(line.found) else ', it stays blank'}")
         return [self._finish(line) for line in work]
 
-    def stream(self, lines: Iterable[str], note: Callable[[str], None] = lambda text: None) -> Iterator[Translation]:
-        """Translate lines as they come, in order, without waiting for more of them."""
+    def stream(
+        self, lines: Iterable[str | Request], note: Callable[[str], None] = lambda text: None
+    ) -> Iterator[Translation]:
+        """Translate lines as they come, in order, without waiting for more of them.
+
+        Raises:
+            DataError, ConfigError: the demands of a line cannot be met, see `check`; told after the lines before it.
+        """
         done = 0
-        for window in waiting(lines, WINDOW * self.search.batch):
+        requests = (self._checked(line, number) for number, line in enumerate(lines, start=1))
+        for window in waiting(requests, WINDOW * self.search.batch):
             yield from self.translate(window, note, first=done + 1)
             done += len(window)
 
-    def _split(self, text: str) -> _Line:
+    def _checked(self, line: str | Request, number: int) -> Request:
+        request = Request(line) if isinstance(line, str) else line
+        try:
+            self.check(request.demands)
+        except NmtError as error:
+            raise type(error)(f"line {number}: {error}") from None
+        return request
+
+    def _make_automaton(self, demands: Demands) -> DemandsAutomaton:
+        return DemandsAutomaton(demands, self.tokenizers.target.surfaces)
+
+    def _split(self, text: str, demands: Demands) -> _Line:
+        """Cut a long line. A prefix and required phrases are for the whole, so that only what is no sentence is cut."""
         source = tidy(text)
         if not source.strip():
             return _Line(text, [], [])
-        parts = split(self.tokenizers.source.encode(source), self.search.max_source, self._break_after)
-        return _Line(text, parts, [[] for _ in parts])
+        ids, longest = self.tokenizers.source.encode(source), self.search.max_source
+        whole = demands.whole and len(ids) <= MANY_PARTS * longest
+        parts = [ids] if whole else split(ids, longest, self._break_after)
+        every = [replace(demands, prefix="", require=(), goes_on=bool(demands.forbid)) for _ in parts]
+        every[-1] = replace(every[-1], require=demands.require, goes_on=False)
+        every[0] = replace(every[0], prefix=demands.prefix)
+        return _Line(text, [*zip(map(tuple, parts), every, strict=True)], [[] for _ in parts])
 
     def _break_after(self, ids: Sequence[int]) -> list[int]:
         """How good a place after each piece is for a cut: 2 at the end of a sentence, 1 before a new word, else 0."""
@@ -133,26 +191,29 @@ class Translator:
 
     def _search(self, lines: list[_Line], search: Search) -> None:
         """Find hypotheses for every part; parts that are alike are translated once."""
-        places: dict[tuple[int, ...], list[tuple[_Line, int]]] = {}
+        places: dict[Part, list[tuple[_Line, int]]] = {}
         for line in lines:
             for i, part in enumerate(line.parts):
-                places.setdefault(tuple(part), []).append((line, i))
-        parts = sorted(places, key=len)
+                places.setdefault(part, []).append((line, i))
         threads = torch.get_num_threads() if self.device.type == "cpu" else 1
-        size = min(search.batch, math.ceil(len(parts) / threads)) or 1
-        batches = [parts[start : start + size] for start in range(0, len(parts), size)]
+        batches: list[list[Part]] = []
+        for demanded in (False, True):  # apart, so that the ones do not wait for the others
+            parts = sorted((part for part in places if bool(part[1]) is demanded), key=lambda part: len(part[0]))
+            size = min(search.batch, math.ceil(len(parts) / threads)) or 1
+            batches += [parts[start : start + size] for start in range(0, len(parts), size)]
         for some, found in zip(batches, self._search_each(batches, search, threads), strict=True):
-            for ids, hypotheses in zip(some, found, strict=True):
-                for line, i in places[ids]:
+            for part, hypotheses in zip(some, found, strict=True):
+                for line, i in places[part]:
                     line.found[i] = hypotheses
 
-    def _search_each(self, batches: list[Parts], search: Search, threads: int) -> list[list[list[Hypothesis]]]:
+    def _search_each(self, batches: list[list[Part]], search: Search, threads: int) -> list[list[list[Hypothesis]]]:
         """Search every batch, several at a time with one thread each: they then never wait for one another."""
         strategy = strategy_for(search)
 
-        def run(some: Parts) -> list[list[Hypothesis]]:
-            source, mask = pad([[*part, EOS] for part in some])
-            return strategy(self.model, source.to(self.device), mask.to(self.device), search)
+        def run(some: list[Part]) -> list[list[Hypothesis]]:
+            source, mask = pad([[*ids, EOS] for ids, _ in some])
+            automata = [self._automaton(demands) for _, demands in some if demands]
+            return strategy(self.model, source.to(self.device), mask.to(self.device), search, automata)
 
         if threads == 1 or len(batches) < 2:
             return [run(some) for some in batches]
@@ -164,14 +225,12 @@ class Translator:
             use_threads(threads)
 
     def _finish(self, line: _Line) -> Translation:
-        if not line.parts:
-            return Translation(line.source, [])
-        if len(line.parts) > 1:
-            best = [self._option(part, found[0]) for part, found in zip(line.parts, line.found, strict=True)]
-            return Translation(line.source, [_join(best)], len(best))
-        return Translation(line.source, [self._option(line.parts[0], hypothesis) for hypothesis in line.found[0]])
+        found = [(ids, some) for (ids, _), some in zip(line.parts, line.found, strict=True) if some]
+        if len(line.parts) > 1 and found:
+            return Translation(line.source, [_join([self._option(ids, some[0]) for ids, some in found])], len(found))
+        return Translation(line.source, [self._option(ids, hypothesis) for ids, some in found for hypothesis in some])
 
-    def _option(self, source: list[int], hypothesis: Hypothesis) -> Option:
+    def _option(self, source: Sequence[int], hypothesis: Hypothesis) -> Option:
         text = self.tokenizers.target.decode(hypothesis.pieces).replace("\n", " ").replace("\r", " ").strip(" ")
         both = (self.tokenizers.source, source), (self.tokenizers.target, hypothesis.pieces)
         return Option(
@@ -212,31 +271,31 @@ def split(ids: list[int], longest: int, break_after: Callable[[Sequence[int]], l
     return [*parts, ids]
 
 
-def waiting(lines: Iterable[str], most: int) -> Iterator[list[str]]:
+def waiting(lines: Iterable[Item], most: int) -> Iterator[list[Item]]:
     """Lines in lists of those that are there already, at least one and at most `most`; a thread reads ahead."""
-    ready: queue.Queue[str | BaseException | None] = queue.Queue(maxsize=most)
+    ready: queue.Queue[tuple[Item] | BaseException | None] = queue.Queue(maxsize=most)
 
     def read() -> None:
         try:
             for line in lines:
-                ready.put(line)
+                ready.put((line,))
             ready.put(None)
         except BaseException as error:  # handed to the thread that asked
             ready.put(error)
 
     threading.Thread(target=read, daemon=True).start()
     while True:
-        some: list[str] = []
+        some: list[Item] = []
         end: BaseException | bool | None = False
         while len(some) < most:
             try:
                 item = ready.get(block=not some)
             except queue.Empty:
                 break
-            if not isinstance(item, str):
+            if not isinstance(item, tuple):
                 end = item
                 break
-            some.append(item)
+            some.append(item[0])
         if some:
             yield some
         if isinstance(end, BaseException):

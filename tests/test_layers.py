@@ -28,6 +28,7 @@ ALLOWED = {
     "training": {*BASE, "text", "model", "checkpoint", "device"},
     "translator": {*BASE, "text", "search", "checkpoint", "device"},
     "aligner": {*BASE, "text", "model", "checkpoint", "device"},
+    "rating": {*BASE, "text", "search", "translator"},
     "__main__": {"commands"},
     "": set(),
 }

@@ -73,7 +73,7 @@ def _load(model: Path, beam: int | None, nbest: int, device: str, precision: str
     from nmt.translator import Translator
 
     config = ModelFolder.open(model).config()
-    search = replace(config.search, nbest=1, **({} if beam is None else {"beam": beam}))
+    search = replace(config.search, nbest=1, beam=beam or config.search.beam)
     return Translator.load(model, replace(search, nbest=nbest), device, precision), config
 
 

@@ -177,10 +177,12 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "tor
     """BLEU and chrF of real translations of the validation set."""
     from nmt.device import precision
     from nmt.evaluation.metrics import score
+    from nmt.search.strategies import strategy_for
     from nmt.translator import Translator
 
+    strategy_for(config.search)  # an unknown one is told now
     sources, references = (side[: config.validation.pairs] for side in (dev.sources(), dev.targets()))
-    search = replace(config.search, beam=config.validation.beam, nbest=1)
+    search = replace(config.search, strategy="beam", beam=config.validation.beam, nbest=1)
     kind = precision(config.training.precision, device)
 
     def judge(model: "Seq2Seq") -> dict[str, float]:

@@ -14,7 +14,23 @@ from nmt.registry import Registry
 PRECISIONS = ("fp32", "bf16", "int8")
 
 if TYPE_CHECKING:
+    from nmt.settings import Search
     from nmt.translator import Translation
+
+
+Input = Annotated[
+    str, typer.Option(help='text, or jsonl: {"text": ..., "prefix": ..., "require": [...], "forbid": [...]} a line.')
+]
+Prefix = Annotated[str, typer.Option(metavar="TEXT", help="How translations begin; may end within a word.")]
+Require = Annotated[
+    list[str] | None, typer.Option(metavar="PHRASE", help="Translations contain it, as written; repeatable.")
+]
+Forbid = Annotated[list[str] | None, typer.Option(metavar="PHRASE", help="Translations never contain it; repeatable.")]
+Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot, --nbest of them a line.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the search: search.top_p=0.9.")
+]
 
 
 def run(
@@ -26,10 +42,17 @@ def run(
         int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")
     ] = 1,
     format: Annotated[str, typer.Option(help="text, jsonl or pharaoh (word alignment i-j).")] = "text",
+    input: Input = "text",
+    prefix: Prefix = "",
+    require: Require = None,
+    forbid: Forbid = None,
+    sample: Sample = False,
+    seed: Seed = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
     length_penalty: Annotated[
         float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")
     ] = None,
+    set: Set = None,
     precision: Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")] = "fp32",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
@@ -42,30 +65,53 @@ def run(
     Example:
       nmt translate model < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
+      echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd
+      echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
-    from nmt.checkpoint import ModelFolder
     from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
+    from nmt.text.demands import Demands
     from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
+    from nmt.text.requests import INPUTS
     from nmt.translator import Translator
 
+    read = INPUTS[input]
     if precision not in PRECISIONS:
         raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
-    search = ModelFolder.open(model).config().search
-    changes: dict[str, Any] = {"beam": beam, "batch": batch, "length_penalty": length_penalty}
-    search = replace(search, nbest=1, **{key: value for key, value in changes.items() if value is not None})
-    search = replace(search, nbest=nbest)
+    flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
+    settings = _search(model, set or [], sample, {key: value for key, value in flags.items() if value is not None})
+    demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
     keep_memory()
     use_threads(threads)
-    translator = Translator.load(model, search, device, precision)
+    translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
+    translator.check(demands)
     out = standard_output()
-    for translation in translator.stream(
-        decode_lines(standard_input()), lambda text: print(f"nmt: {text}", file=sys.stderr)
-    ):
+    requests = read(decode_lines(standard_input()), demands)
+    for translation in translator.stream(requests, lambda text: print(f"nmt: {text}", file=sys.stderr)):
         for line in show(translation, nbest):
             write_line(out, line)
         out.flush()
+
+
+def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) -> "Search":
+    """The model's settings of the search, with `--set` and flags over them."""
+    from nmt.checkpoint import ModelFolder
+    from nmt.config import change
+    from nmt.errors import ConfigError
+
+    for word in words:
+        if not word.strip().startswith("search."):
+            raise ConfigError(f"--set {word}: a trained model has only its search to set, e.g. search.top_p=0.9.")
+    search = change(ModelFolder.open(model).config(), words).search
+    if sample:
+        if "beam" in flags:
+            raise ConfigError("--sample draws translations by lot, without a beam. Leave out --beam, or --sample.")
+        flags["strategy"] = "sample"
+    strategy = flags.get("strategy", search.strategy)
+    if "seed" in flags and strategy != "sample":
+        raise ConfigError("--seed is for --sample. Add --sample, or leave out --seed.")
+    return replace(search, **{"nbest": 1, **flags})
 
 
 def text(translation: "Translation", nbest: int) -> list[str]:

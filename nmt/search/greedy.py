@@ -1,17 +1,27 @@
 """The likeliest piece at every step."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from nmt.search.beam import beam_search
+from nmt.search.constraints import Automaton
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits, log_probabilities
+from nmt.search.loop import score
 from nmt.settings import BOS, EOS, Search
 
 
 @torch.inference_mode()
-def greedy_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) -> list[list[Hypothesis]]:
+def greedy_search(
+    model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = ()
+) -> list[list[Hypothesis]]:
     """One hypothesis a sentence for source ids (B, S); finished sentences leave the batch."""
+    if demands:
+        return beam_search(model, source, mask, replace(settings, beam=1, nbest=1), demands)
     limits = length_limits(mask, settings)
     memory = model.encode(source, mask)
     state = model.start(memory)
@@ -44,5 +54,5 @@ def greedy_search(model: Steps, source: Tensor, mask: Tensor, settings: Search) 
 
 
 def _finished(pieces: list[int], gains: np.ndarray, attention: Tensor, settings: Search) -> Hypothesis:
-    score = float(gains.sum()) / len(pieces) ** settings.length_penalty
-    return Hypothesis(pieces[:-1], score, gains, attention.numpy())
+    read = attention.numpy()
+    return Hypothesis(pieces[:-1], score(float(gains.sum()), read, settings), gains, read)

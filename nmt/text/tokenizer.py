@@ -6,6 +6,7 @@ return a space for that character too; here its three bytes are used instead.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from nmt.errors import ConfigError, DataError, ModelFolderError
 from nmt.settings import BOS, EOS, PAD, UNK
 from nmt.settings import Tokenizer as Settings
 from nmt.text.sample import Sample
+from nmt.text.surfaces import Surfaces
 
 KINDS = ("unigram", "bpe")
 RULES = ("identity", "nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf")
@@ -88,6 +90,18 @@ class Tokenizer:
     def ids(self, pieces: Sequence[str]) -> list[int]:
         """Ids of pieces as `pieces` shows them; an unknown one becomes <unk>."""
         return [self._pieces.piece_to_id(piece) for piece in pieces]
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """What each piece adds to a text; line ends count as spaces, for a text is one line."""
+        return Surfaces([self._surface(piece) for piece in range(self.size)])
+
+    def _surface(self, piece: int) -> bytes:
+        if piece <= EOS or self._pieces.is_control(piece) or self._pieces.is_unknown(piece):
+            return b""
+        text: str = self._pieces.id_to_piece(piece)
+        text_bytes = bytes([int(text[3:5], 16)]) if self._pieces.is_byte(piece) else text.replace(SPACE, " ").encode()
+        return text_bytes.replace(b"\n", b" ").replace(b"\r", b" ")
 
     def starts_word(self, piece: int) -> bool:
         """Whether a piece begins with a space, so that a new word starts."""

@@ -82,7 +82,7 @@ def test_what_every_search_keeps_to(name: str, model: Seq2Seq | Chain) -> None:
     assert limits == [len(sentence) - 1 + 2 for sentence in SENTENCES]
     for sentence, limit, some in zip(SENTENCES, limits, STRATEGIES[name](model, source, mask, settings), strict=True):
         assert 1 <= len(some) <= 4
-        assert len({tuple(hypothesis.pieces) for hypothesis in some}) == len(some)
+        assert name == "sample" or len({tuple(hypothesis.pieces) for hypothesis in some}) == len(some)
         assert [h.score for h in some] == sorted((h.score for h in some), reverse=True)
         for h in some:
             assert all(piece > EOS for piece in h.pieces) and len(h.pieces) < limit

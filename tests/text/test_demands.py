@@ -1,0 +1,144 @@
+"""What a text must keep to, on a real vocabulary: every text is judged as a regular expression judges it."""
+
+import re
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nmt.errors import DataError
+from nmt.settings import EOS
+from nmt.text.demands import NEAR, Demands, DemandsAutomaton
+from nmt.text.surfaces import Surfaces
+from nmt.text.tokenizer import Tokenizer
+
+TEXTS = st.text("abß字é .,_1", max_size=12)
+PHRASES = st.lists(st.text("abß字 .", min_size=1, max_size=4).filter(lambda text: text.strip()), max_size=2)
+
+
+def read(automaton: DemandsAutomaton, ids: list[int]) -> int:
+    state = automaton.start
+    for piece in ids:
+        state = int(automaton.after(state)[piece])
+    return state
+
+
+def accepts(automaton: DemandsAutomaton, ids: list[int]) -> bool:
+    return bool(automaton.after(read(automaton, ids))[EOS])
+
+
+def keeps(text: str, demands: Demands) -> bool:
+    def found(phrase: str, space: str) -> bool:
+        left, right = (r"(?<!\w)" if phrase[0].isalnum() else ""), (r"(?!\w)" if phrase[-1].isalnum() else "")
+        return re.search(left + re.escape(phrase).replace(r"\ ", space) + right, text) is not None
+
+    return (
+        f"{text} ".startswith(demands.prefix)
+        and all(found(phrase, " ") for phrase in demands.require)
+        and not any(found(phrase, " +") for phrase in demands.forbid)
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS, require=PHRASES, forbid=PHRASES, cut=st.integers(0, 6), spelled=st.booleans())
+def test_a_text_is_judged_by_its_words(
+    tokenizer: Tokenizer, text: str, require: list[str], forbid: list[str], cut: int, spelled: bool
+) -> None:
+    text = text.strip(" ")
+    demands = Demands.of(text[:cut], tuple(require), tuple(forbid))
+    try:
+        automaton = DemandsAutomaton(demands, tokenizer.surfaces)
+    except DataError:
+        return  # contradictions have a test of their own
+    ids = tokenizer.ids([f"<0x{byte:02X}>" for byte in text.encode()]) if spelled else tokenizer.encode(text)
+    assert tokenizer.decode(ids).strip(" ") == text
+    assert accepts(automaton, ids) == keeps(text, demands)
+
+
+@settings(max_examples=40, deadline=None)
+@given(require=PHRASES, prefix=TEXTS)
+def test_what_is_needed_suffices(tokenizer: Tokenizer, require: list[str], prefix: str) -> None:
+    """From anywhere the demands can be met in as many pieces as are said to be needed, so no plan leads astray."""
+    automaton = DemandsAutomaton(Demands.of(prefix, tuple(require)), tokenizer.surfaces)
+    state = automaton.start
+    for left in reversed(range(automaton.needed_at_start)):
+        row = automaton.after(state)
+        far = automaton.too_far(row, left)
+        near = np.flatnonzero((row != 0) & (True if far is None else ~far))
+        assert len(near)
+        state = int(row[near[-1]])
+    assert automaton.after(state)[EOS]
+
+
+def test_a_prefix_may_end_within_a_piece(tokenizer: Tokenizer) -> None:
+    automaton = DemandsAutomaton(Demands.of("two hou"), tokenizer.surfaces)
+    for text, well in [("two houses", True), ("two horse", False), ("two hou", True), ("two ho", False)]:
+        ids = tokenizer.encode(text)
+        assert (read(automaton, ids) != 0) == (well or text == "two ho") and accepts(automaton, ids) == well
+    assert automaton.needed_at_start <= len(tokenizer.encode("two hou"))
+
+
+def test_broken_characters_end_words_and_are_none(tokenizer: Tokenizer) -> None:
+    automaton = DemandsAutomaton(Demands.of(forbid=("two",)), tokenizer.surfaces)
+    two, cut = tokenizer.encode("two"), tokenizer.ids(["<0xC3>"])
+    assert not accepts(automaton, two + cut) and not accepts(automaton, two + cut + tokenizer.ids(["<0x41>"]))
+    assert accepts(automaton, two + tokenizer.ids(["<0xC3>", "<0xA4>"]))  # twoä is another word
+    assert accepts(automaton, cut + cut)
+
+
+def test_a_text_that_goes_on_does_not_begin_a_forbidden_phrase(tokenizer: Tokenizer) -> None:
+    whole, part = (Demands(forbid=("two houses",), goes_on=goes_on) for goes_on in (False, True))
+    assert accepts(DemandsAutomaton(whole, tokenizer.surfaces), tokenizer.encode("one two"))
+    assert not accepts(DemandsAutomaton(part, tokenizer.surfaces), tokenizer.encode("one two"))
+    assert accepts(DemandsAutomaton(part, tokenizer.surfaces), tokenizer.encode("two houze"))
+
+
+@pytest.mark.parametrize(
+    ("demands", "says"),
+    [
+        (Demands.of("the tree", forbid=("the",)), "the prefix 'the tree' contains a forbidden phrase"),
+        (Demands.of(require=("old tree",), forbid=("tree",)), "'old tree' is required, but it contains a forbidden"),
+        (Demands.of(require=("字",)), "vocabulary cannot spell '字'"),
+        (Demands.of("字"), "vocabulary cannot spell '字'"),
+    ],
+)
+def test_contradictions_are_refused(demands: Demands, says: str) -> None:
+    letters = Surfaces([b"", b"", b"", b"", *(bytes([code]) for code in range(32, 127))])
+    with pytest.raises(DataError, match=says):
+        DemandsAutomaton(demands, letters)
+
+
+@pytest.mark.parametrize("some", [{"require": ("",)}, {"forbid": ("a", " \t")}])
+def test_blank_phrases_are_refused(some: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(DataError, match=f"a phrase to {next(iter(some))} is blank"):
+        Demands.of(**some)
+
+
+def test_threads_may_ask_at_once_and_get_the_same(tokenizer: Tokenizer) -> None:
+    demands = Demands.of("two", ("old tree", "house"), ("down",))
+    texts = [
+        tokenizer.encode(text) for text in ("two old tree house", "two houses", "two old house tree", "one", "twofold")
+    ]
+    alone = [accepts(DemandsAutomaton(demands, tokenizer.surfaces), ids) for ids in texts]
+    shared, found = DemandsAutomaton(demands, tokenizer.surfaces), {}
+
+    def work(number: int) -> None:
+        found[number] = [accepts(shared, ids) for ids in (texts if number % 2 else texts[::-1])]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert [found[i] if i % 2 else found[i][::-1] for i in range(8)] == [alone] * 8
+
+
+def test_what_is_too_far_does_not_hang_on_what_was_asked_before(tokenizer: Tokenizer) -> None:
+    demands = Demands.of(require=("two",), forbid=("old",))
+    fresh, used = (DemandsAutomaton(demands, tokenizer.surfaces) for _ in range(2))
+    used.too_far(used.after(used.start), 0)
+    for left in range(NEAR + 3):
+        one, other = (some.too_far(some.after(some.start), left) for some in (fresh, used))
+        assert (np.zeros(1, bool) if one is None else one).any() == (
+            np.zeros(1, bool) if other is None else other
+        ).any()
