@@ -16,7 +16,8 @@ from nmt.model.scores import Additive
 from nmt.model.states import Memory
 from nmt.settings import Config
 
-ROWS = 256  # scores worked on at a time
+ROWS = 256  # states whose losses are worked on at a time
+SCORES = 2**22  # of a mixture worked on at a time: 16 MiB
 
 
 def log_chances(weights: Tensor, memory: Memory) -> Tensor:
@@ -27,9 +28,14 @@ def log_chances(weights: Tensor, memory: Memory) -> Tensor:
 
 def log_mixture(readouts: Tensor, output: Linear, log_weights: Tensor) -> Tensor:
     """log sum_s p(s) p(v | s): readouts (B, T, S, R), log p(s) (B, T, S) -> (B, T, V) in fp32 or better."""
-    log_p = output(readouts)
-    log_p = log_p.to(torch.promote_types(log_p.dtype, torch.float32)).log_softmax(-1)
-    return (log_p + log_weights[..., None]).logsumexp(2)
+    steps, states = readouts.flatten(0, 1), readouts.shape[2]
+    rows = max(1, SCORES // (states * len(output.weight)))  # so that long sentences need no more memory than short ones
+    mixed = []
+    for some, log_s in zip(steps.split(rows), log_weights.flatten(0, 1).split(rows), strict=True):
+        scores = output(some)  # (rows, S, V)
+        log_p = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(-1)
+        mixed.append((log_p + log_s[..., None]).logsumexp(1))
+    return torch.cat(mixed).unflatten(0, readouts.shape[:2])
 
 
 def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float) -> Tensor:

@@ -84,6 +84,16 @@ def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.testing.assert_close(near, whole, atol=0.1, rtol=0)
 
 
+def test_slices_of_a_mixture_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    output, h = Linear(4, 6), torch.randn(2, 5, 3, 4)
+    log_weights = torch.randn(2, 5, 3).log_softmax(-1)
+    whole = log_mixture(h, output, log_weights)
+    torch.testing.assert_close(whole, (output(h).log_softmax(-1) + log_weights[..., None]).logsumexp(2))
+    monkeypatch.setattr(hard, "SCORES", 3 * 6 * 4)
+    torch.testing.assert_close(log_mixture(h, output, log_weights), whole)
+
+
 def test_a_sure_choice_is_no_mixture() -> None:
     output, h = Linear(4, 6), torch.randn(1, 1, 3, 4)
     log_weights = torch.tensor([[[-torch.inf, 0.0, -torch.inf]]])
