@@ -94,8 +94,11 @@ class Encoder(_Section):
 class Attention(_Section):
     """Which source states the decoder reads at a step."""
 
-    score: str = setting("additive", "how well a state answers the query")
-    align: str = setting("soft", "how scores become weights")
+    score: str = setting("additive", "how well a state answers the query: additive, dot, general or scaled_dot")
+    align: str = setting(
+        "soft",
+        "how scores become weights: soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel or variational",
+    )
     size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
     heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
     window: int = setting(10, "states read on either side of the middle by local_m and local_p", 1)
