@@ -97,7 +97,7 @@ class Attention(_Section):
     score: str = setting("additive", "how well a state answers the query: additive, dot, general or scaled_dot")
     align: str = setting(
         "soft",
-        "how scores become weights: soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel or variational",
+        "scores to weights: soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel or variational",
     )
     size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
     heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
