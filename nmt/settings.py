@@ -17,6 +17,9 @@ PAD, UNK, BOS, EOS = range(4)
 MOST_UNITS, MOST_LAYERS, MOST_PIECES, MOST_BEAM = 16_384, 64, 1_000_000, 1_000
 """Far above what is useful: a slip of the finger is told before any memory is asked for."""
 
+COLDEST = 1e-3
+"""The least temperature but 0: below, log-probabilities over it leave the range of numbers."""
+
 T = TypeVar("T")
 
 
@@ -208,7 +211,7 @@ class Search(_Section):
     strategy: str = setting("beam", "beam, greedy, diverse (a beam in groups that shun one another) or sample")
     beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy", 1, MOST_BEAM)
     nbest: int = setting(1, "translations returned a sentence", 1, MOST_BEAM)
-    length_penalty: float = setting(1.0, "scores are divided by length to this power", 0)
+    length_penalty: float = setting(1.0, "scores are divided by length to this power", 0, 10)
     coverage_penalty: float = setting(0.0, "weight of the penalty for source pieces hardly read; 0: none", 0)
     groups: int = setting(0, "groups of a diverse beam; 0: each hypothesis is one", 0, MOST_BEAM)
     diversity: float = setting(0.5, "what a group pays for a piece an earlier group took at that step", 0)
@@ -228,6 +231,14 @@ class Search(_Section):
             f"search.nbest={self.nbest} must lie between 1 and search.beam={self.beam}.",
         )
         _require(0 < self.top_p <= 1, f"search.top_p={self.top_p} must be above 0 and at most 1.")
+        _require(
+            self.strategy != "diverse" or self.beam % (self.groups or self.beam) == 0,
+            f"search.beam={self.beam} must be a multiple of search.groups={self.groups}.",
+        )
+        _require(
+            self.temperature == 0 or self.temperature >= COLDEST,
+            f"search.temperature={self.temperature} must be {COLDEST} or more, or 0 for the likeliest piece.",
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.commands.translate import check_precision
 from nmt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def run(
     from nmt.text.lines import standard_output, write_line
 
     SYMMETRIZATIONS[symmetrize]
+    check_precision(precision)
     _refuse_mixtures(words, ibm1, reverse, train)
     if ibm1:
         found = _by_ibm1(words, train or [], source, target, symmetrize)

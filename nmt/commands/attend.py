@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.commands.output import output
-from nmt.commands.translate import PRECISIONS
-from nmt.errors import ConfigError, NmtError
+from nmt.commands.translate import check_precision
+from nmt.errors import NmtError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def run(
       echo "A man rides a horse." | nmt attend model --out figure.svg
     """
     write = FORMATS[format or ENDINGS.get(out.suffix.lower() if out else "", "text")]
-    if precision not in PRECISIONS:
-        raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+    check_precision(precision)
+    if out is not None and _no_file(out):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
     from nmt.device import keep_memory, use_threads
     from nmt.text.lines import decode_lines, standard_input
@@ -66,6 +65,14 @@ def run(
     loaded = [_load(model, beam, nbest, device, precision) for model in models]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
     write(read(decode_lines(standard_input()), [translator for translator, _ in loaded], units), out)
+
+
+def _no_file(path: Path) -> bool:
+    """Whether nothing can be written there: a folder, a place in none, or a name too long for one."""
+    try:
+        return path.is_dir() or not path.parent.is_dir()
+    except OSError:
+        return True
 
 
 def _load(model: Path, beam: int | None, nbest: int, device: str, precision: str) -> "tuple[Translator, Config]":

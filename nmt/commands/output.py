@@ -21,8 +21,13 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
     if path is None:
         yield standard_output()
         return
-    waiting = path.with_name(f".{path.name}.part")
+    path = path.resolve()  # what a link points to is written, not the link
+    waiting = path.with_name(f".{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe has no old content to keep
+            with path.open("wb") as file:
+                yield file
+            return
         with waiting.open("wb") as file:
             yield file
             file.flush()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nmt.errors import ConfigError
 from nmt.registry import Registry
 
 PRECISIONS = ("fp32", "bf16", "int8")
@@ -31,6 +32,16 @@ Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: t
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the search: search.top_p=0.9.")
 ]
+
+
+def check_precision(name: str) -> None:
+    """Refuse an unknown one before torch is loaded.
+
+    Raises:
+        ConfigError: it is unknown.
+    """
+    if name not in PRECISIONS:
+        raise ConfigError(f"--precision {name} is unknown. Choices: {', '.join(PRECISIONS)}.")
 
 
 def run(
@@ -70,15 +81,13 @@ def run(
     """
     show = FORMATS[format]
     from nmt.device import keep_memory, use_threads
-    from nmt.errors import ConfigError
     from nmt.text.demands import Demands
     from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
     from nmt.text.requests import INPUTS
     from nmt.translator import Translator
 
     read = INPUTS[input]
-    if precision not in PRECISIONS:
-        raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
+    check_precision(precision)
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
     settings = _search(model, set or [], sample, {key: value for key, value in flags.items() if value is not None})
     demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
@@ -98,7 +107,6 @@ def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) 
     """The model's settings of the search, with `--set` and flags over them."""
     from nmt.checkpoint import ModelFolder
     from nmt.config import change
-    from nmt.errors import ConfigError
 
     for word in words:
         if not word.strip().startswith("search."):

@@ -29,6 +29,7 @@ class Alignment(nn.Module):
     """Scores -> weights."""
 
     hard = False  # it chooses one state, so that an answer is a mixture over states
+    zeros = False  # some weights of words are exactly zero, so that no gradient can raise them
     objective = "likelihood"  # of `nmt.training.objectives`
 
     def __init__(self, config: Config) -> None:
@@ -46,37 +47,54 @@ class Soft(Alignment):
         return _masked(scores, mask).softmax(-1)
 
 
-class Sparsemax(Alignment):
+class Sparse(Alignment):
+    """A function of the entmax library, which has their exact gradients."""
+
+    zeros = True
+    name: str
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        try:
+            import entmax
+        except ImportError:
+            raise ConfigError(
+                f"attention.align={self.name} needs the entmax library. Run `pip install entmax`."
+            ) from None
+        self.project: Callable[..., Tensor] = getattr(entmax, self.name)
+
+    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
+        weights = self.project(_masked(scores, mask).clamp_min(-1e6), dim=-1)  # it squares them
+        return weights.masked_fill(~mask[:, None, None], 0.0)
+
+
+class Sparsemax(Sparse):
     """s = argmin_p |p - m|², p a distribution: most weights are zero   (Martins & Astudillo 2016, equation 1)"""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self.project = _library("sparsemax")
-
-    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
-        return _sparse(self.project, scores, mask)
+    name = "sparsemax"
 
 
-class Entmax15(Alignment):
+class Entmax15(Sparse):
     """s = argmax_p p·m + H(p), H Tsallis' entropy of order 1.5: between the two   (Peters et al. 2019, equation 10)"""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self.project = _library("entmax15")
-
-    def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
-        return _sparse(self.project, scores, mask)
+    name = "entmax15"
 
 
-class LocalMonotonic(Alignment):
-    """softmax within D states of p_t = t, the step   (Luong et al. 2015, 3.2, local-m)
+class Local(Alignment):
+    """Reads `attention.window` states on either side of a middle."""
 
-    A translation longer than its source goes on around the last state.
-    """
+    zeros = True
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.window = config.attention.window
+
+
+class LocalMonotonic(Local):
+    """softmax within D states of p_t = t, the step   (Luong et al. 2015, 3.2, local-m)
+
+    A translation longer than its source goes on around the last state.
+    """
 
     def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
         middle = torch.minimum(asked.step, mask.sum(1, keepdim=True) - 1)  # (B, T)
@@ -84,7 +102,7 @@ class LocalMonotonic(Alignment):
         return _masked(scores, mask, near).softmax(-1)
 
 
-class LocalPredictive(Alignment):
+class LocalPredictive(Local):
     """softmax within D states of p_t, times exp(-(s - p_t)² / (2 (D/2)²))   (Luong et al. 2015, equations 9 and 10)
 
     p_t = (S - 1) sigmoid(v · tanh(W q)), so that both ends can be reached. The Gaussian takes weight away: a row
@@ -93,7 +111,7 @@ class LocalPredictive(Alignment):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.window, size = config.attention.window, config.attention.size
+        size = config.attention.size
         self.hidden = Linear(config.decoder.size, size, bias=False)
         self.place = Linear(size, 1, bias=False)
 
@@ -128,8 +146,7 @@ class Hard(Soft):
             )
         if config.attention.copy:
             raise ConfigError(
-                f"attention.align={name} sums over what it could have read, which attention.copy has no share in: "
-                "set attention.copy=false, or take a soft unit."
+                f"attention.align={name} cannot copy yet: set attention.copy=false, or attention.align=soft."
             )
 
 
@@ -175,17 +192,3 @@ def _masked(scores: Tensor, mask: Tensor, near: Tensor | None = None) -> Tensor:
 def _distance(place: Tensor, states: int) -> Tensor:
     """Places (B, T) -> how far state s lies behind them (B, T, S)."""
     return torch.arange(states, device=place.device) - place[..., None]
-
-
-def _library(name: str) -> Callable[..., Tensor]:
-    """A function of the entmax library, which has their exact gradients."""
-    try:
-        import entmax
-    except ImportError:
-        raise ConfigError(f"attention.align={name} needs the entmax library. Run `pip install entmax`.") from None
-    return getattr(entmax, name)  # type: ignore[no-any-return]
-
-
-def _sparse(project: Callable[..., Tensor], scores: Tensor, mask: Tensor) -> Tensor:
-    weights = project(_masked(scores, mask).clamp_min(-1e6), dim=-1)  # it squares them
-    return weights.masked_fill(~mask[:, None, None], 0.0)

@@ -27,9 +27,19 @@ class CopyGate(nn.Module):
     def forward(self, scores: Tensor, told: Told, memory: Memory) -> Tensor:
         """Scores (B, T, V) -> log-probabilities (B, T, V) in fp32 or better."""
         wide = torch.promote_types(scores.dtype, torch.float32)
-        gate = self.gate(told.readout).to(wide).sigmoid()  # (B, T, 1)
+        gate = self._open(told, wide)
         weights = told.attended.weights.to(wide)
         source = memory.source.repeat_interleave(len(scores) // len(memory.source), 0)
         source = source[:, None].expand(weights.shape)
         p = (gate * scores.to(wide).softmax(-1)).scatter_add(2, source, (1 - gate) * weights)
         return p.clamp_min(torch.finfo(wide).tiny).log()
+
+    def loss_of_each(self, losses: Tensor, told: Told, memory: Memory, answer: Tensor) -> Tensor:
+        """-log(g p(y | i) + (1 - g) [x_i = y]) for every state i, from -log p(y | i) (B, T, S) and answers (B, T)."""
+        gate = self._open(told, losses.dtype)
+        same = (memory.source[:, None] == answer[..., None]).to(losses.dtype)
+        return -(gate * (-losses).exp() + (1 - gate) * same).clamp_min(torch.finfo(losses.dtype).tiny).log()
+
+    def _open(self, told: Told, kind: torch.dtype) -> Tensor:
+        """g (B, T, 1)"""
+        return self.gate(told.readout).to(kind).sigmoid()  # type: ignore[no-any-return]

@@ -15,6 +15,8 @@ from nmt.model.products import Linear, quantize
 from nmt.model.states import Memory, State, Told, Unrolled
 from nmt.settings import UNK, Config
 
+PRECISIONS = ("fp32", "bf16", "int8")
+
 
 class Seq2Seq(nn.Module):
     """Encoder, attention, decoder and the embeddings they share."""
@@ -46,8 +48,10 @@ class Seq2Seq(nn.Module):
         """A model for translating in fp32 (this one), bf16, or int8 (a copy; see `products.quantize`).
 
         Raises:
-            ConfigError: int8 anywhere but on a CPU.
+            ConfigError: another precision, or int8 anywhere but on a CPU.
         """
+        if precision not in PRECISIONS:
+            raise ConfigError(f"precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
         if precision == "fp32":
             return self
         twin = copy.deepcopy(self).eval()
@@ -89,12 +93,13 @@ class Seq2Seq(nn.Module):
 
     def had_read(self, told: Told, memory: Memory, weights: Tensor) -> Tensor:
         """Scores (B, T, V), had the weights been these (B, T, S) when the words were said."""
-        context = weights.to(memory.states.dtype) @ memory.states
+        context = self.decoder.attention.mix(weights.to(memory.states.dtype) @ memory.states)
         return self.output(self.readout_dropout(self.decoder.had_read(told, context)))  # type: ignore[no-any-return]
 
     def loss_of_each(self, told: Told, memory: Memory, answer: Tensor, smoothing: float) -> Tensor:
         """Smoothed cross-entropy of the answers (B, T), had each state been read alone: (B, T, S)."""
-        return each_loss(self._each(told, memory), self.output, answer, smoothing)
+        losses = each_loss(self._each(told, memory), self.output, answer, smoothing)
+        return losses if self.copying is None else self.copying.loss_of_each(losses, told, memory, answer)
 
     def guess(self, memory: Memory, answer: Tensor, mask: Tensor) -> Tensor:
         """The posterior (B, T, S) over states, given the answers (B, T) too."""
@@ -102,7 +107,7 @@ class Seq2Seq(nn.Module):
         return self.posterior(self.target_embedding(answer), mask, memory)  # type: ignore[no-any-return]
 
     def _each(self, told: Told, memory: Memory) -> Tensor:
-        readouts = self.decoder.had_read_each(told, memory.states)  # (B, K*T, S, R)
+        readouts = self.decoder.had_read_each(told, self.decoder.attention.mix(memory.states))  # (B, K*T, S, R)
         return self.readout_dropout(readouts.flatten(1, 2)).view(readouts.shape)
 
     def forward(self, source: Tensor, source_mask: Tensor, target_in: Tensor) -> Unrolled:

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nmt.errors import ConfigError
 from nmt.search.beam import likeliest
 from nmt.search.constraints import Automaton, Constraint
 from nmt.search.hypothesis import Hypothesis, Steps
@@ -68,13 +67,8 @@ def diverse_search(
     """Different hypotheses of each sentence, best first, for source ids (B, S).
 
     At most `settings.nbest`, and fewer where groups found the same: a larger `settings.diversity` gives more.
-
-    Raises:
-        ConfigError: the beam cannot be cut into so many groups.
     """
     groups = settings.groups or settings.beam
-    if settings.beam % groups:
-        raise ConfigError(f"search.beam={settings.beam} must be a multiple of search.groups={groups}.")
     beam, limits = settings.beam // groups, length_limits(mask, settings).repeat_interleave(groups)
     rules = [Constraint([a for a in demands for _ in range(groups)], limits, beam)] if demands else []
     limits = rules[0].limits if rules else limits

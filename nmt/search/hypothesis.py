@@ -12,7 +12,7 @@ class Hypothesis(NamedTuple):
     """One translation of one sentence."""
 
     pieces: list[int]  # without BOS and EOS
-    score: float  # log-probability over length to the power of the length penalty
+    score: float  # what it is ranked by, see `nmt.search.loop`
     log_probabilities: np.ndarray  # (T + 1,) natural logarithms, of each piece and of EOS
     attention: np.ndarray  # (T + 1, S): rows are pieces and EOS, columns the source's pieces and EOS
 

@@ -307,7 +307,9 @@ def _pair(row: Any, source: str, target: str, origin: str) -> Pair:
         raise DataError(f'{origin}: not an object but {type(row).__name__}. Write {{"en": "...", "de": "..."}}.')
     keys = (source, target) if source in row or "source" not in row else ("source", "target")
     source, target = (_text(row, key, [other for other in row if other not in keys], origin) for key in keys)
-    return Pair(source, target, origin, links if isinstance(links, str) else "")
+    if not isinstance(links, str | None):
+        raise DataError(f"{origin}: 'alignment' is {links!r:.40}, not text. Write '0-0 1-2', or leave it out.")
+    return Pair(source, target, origin, links or "")
 
 
 def _text(row: Mapping[str, Any], key: str, others: list[str], origin: str) -> str:

@@ -1,5 +1,6 @@
 """Pieces -> words, for people: a word is what stands between spaces."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,6 +10,8 @@ import numpy as np
 
 from nmt.errors import DataError
 from nmt.text.tokenizer import Tokenizer
+
+_LINK = re.compile(r"([0-9]{1,6})-([0-9]{1,6})", re.ASCII)
 
 
 class Alignment(NamedTuple):
@@ -51,16 +54,16 @@ def piece_links(links: str, origin: str, source: np.ndarray, target: np.ndarray)
     """
     found = []
     for link in links.split():
-        i, dash, j = link.partition("-")
-        if not (dash and i.isdecimal() and j.isdecimal()):
-            raise DataError(f"{origin}: the word alignment holds {link!r:.40}. Write i-j, e.g. 0-0 1-2.")
-        for name, word, owner in (("source", int(i), source), ("target", int(j), target)):
+        if not (parts := _LINK.fullmatch(link)):
+            raise DataError(f"{origin}: the word alignment holds '{link[:40]}'. Write i-j, e.g. 0-0 1-2.")
+        i, j = int(parts[1]), int(parts[2])
+        for name, word, owner in (("source", i, source), ("target", j, target)):
             if word > owner[-1]:
                 raise DataError(
                     f"{origin}: the link {link} names a word that the {name} has not: it has {owner[-1] + 1}, "
                     "counted from 0. Align these very lines."
                 )
-        rows, columns = np.flatnonzero(target == int(j)), np.flatnonzero(source == int(i))
+        rows, columns = np.flatnonzero(target == j), np.flatnonzero(source == i)
         found += [int(place) for row in rows for column in columns for place in (row, column)]
     return found
 

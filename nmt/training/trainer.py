@@ -18,7 +18,7 @@ from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, load_weights
 from nmt.device import autocast, precision
-from nmt.errors import ModelFolderError, NmtError
+from nmt.errors import ConfigError, ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.batches import Batch, Plan
@@ -73,6 +73,11 @@ class Trainer:
         """Take a model on its device, the plans of training and validation batches, and where to keep things."""
         SCHEDULES[config.training.schedule]  # an unknown name is refused before any work
         self.model, self.config, self.settings = model, config, config.training
+        if self.settings.guided and plans[0].examples.links is not None and model.decoder.attention.align.zeros:
+            raise ConfigError(
+                f"attention.align={config.attention.align} gives some words no weight at all, which the corpus's word "
+                "alignments could not raise: set training.guided=0, or take a soft or hard unit."
+            )
         self.train_plan, self.dev_plan = plans
         self.judge, self.folder, self.report = judge, folder, report
         self.device = next(model.parameters()).device

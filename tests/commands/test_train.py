@@ -65,6 +65,8 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
     more = ["--set", "training.guided=1.0", "--set", "training.epochs=60", "--set", "validation.every=120"]
     assert nmt(*words, "--out", tmp_path / "model", *more).returncode == 0
     assert diagonal(tmp_path / "model", corpus) > 0.4  # 0.2 where nothing guides it
+    refused = nmt(*words, "--out", tmp_path / "sparse", "--set", "attention.align=entmax15")
+    assert refused.returncode == 2 and b"set training.guided=0, or take a soft or hard unit" in refused.stderr
     links.write_text("0-0 9-9\n" * 144, encoding="utf-8")
     refused = nmt(*words, "--out", tmp_path / "other")
     assert refused.returncode == 2 and b".en:1: the link 9-9 names a word" in refused.stderr

@@ -56,6 +56,21 @@ def test_the_loss_of_each_state_is_that_of_having_read_it(model: Seq2Seq, batch:
         torch.testing.assert_close(losses[..., s].flatten(), right)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["attention.heads=2"], ["attention.copy=true"], ["attention.align=hard"], ["attention.align=sparsemax"]],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("kind", DECODERS)
+def test_of_one_state_it_is_the_loss(make_model: MakeModel, kind: str, words: list[str]) -> None:
+    model, source = make_model(f"decoder.kind={kind}", *words), torch.tensor([[5], [3]])
+    memory = model.encode(source, torch.ones(2, 1).bool())
+    said = model.tell(torch.tensor([[2, 7, 8], [2, 5, 9]]), memory, model.start(memory))
+    answer = torch.tensor([[7, 5, 3], [5, 9, 3]])
+    right = -model.scores(said, memory).log_softmax(-1).gather(2, answer[..., None])
+    torch.testing.assert_close(model.loss_of_each(said, memory, answer, 0.0), right)
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoothing: float) -> None:
     monkeypatch.setattr(hard, "ROWS", 5)  # more than one slice

@@ -44,6 +44,11 @@ def test_what_cannot_be_is_refused(
     assert advice in str(error.value) and "\n" not in str(error.value)
 
 
+def test_an_unknown_precision_is_refused(make_model: MakeModel) -> None:
+    with pytest.raises(ConfigError, match=r"bf99 is unknown\. Choices: fp32, bf16, int8"):
+        make_model().computing_in("bf99")
+
+
 def test_vocabularies_may_differ_in_size(make_model: MakeModel, batch: Batch) -> None:
     assert make_model(source=20, target=23)(*batch[:3]).scores.shape == (*batch.target_in.shape, 23)
 

@@ -161,6 +161,8 @@ def test_json_may_bring_word_alignments() -> None:
     rows = [{"en": "a b", "de": "c", "alignment": "1-0"}, {"translation": {"en": "a", "de": "c"}, "alignment": "0-0"}]
     write_lines("x.jsonl", [json.dumps(row) for row in [*rows, {"en": "a", "de": "b"}]])
     assert [pair.links for pair in read_corpus("x.jsonl", "en", "de")] == ["1-0", "0-0", ""]
+    write_lines("x.jsonl", [json.dumps({"en": "a", "de": "b", "alignment": [[0, 0]]})])
+    assert complaint("x.jsonl").startswith("x.jsonl:1: 'alignment' is [[0, 0]], not text. Write '0-0 1-2'")
 
 
 @pytest.mark.parametrize("extra", ["one more\n", "no newline", "\n"])

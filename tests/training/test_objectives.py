@@ -154,6 +154,18 @@ def test_the_coverage_loss_is_for_training_alone(make_model: MakeModel, make_con
     torch.testing.assert_close(more, 0.5 * repeated(weights)[batch.target_mask].sum())
 
 
+@pytest.mark.parametrize("align", [name for name, kind in ALIGNMENTS.items() if not kind.zeros])
+def test_a_guide_can_raise_any_weight(make_model: MakeModel, make_config: MakeConfig, batch: Batch, align: str) -> None:
+    model = make_model(*words(align))
+    links = torch.zeros(*batch.target_in.shape, batch.source.shape[1], dtype=torch.bool)
+    links[:, 0, 0] = True
+    weights = model(*batch[:3]).attended.weights
+    loss = misaligned(weights, links)[batch.source_mask.sum(1) > 1].sum()
+    assert gradient(loss, model).abs().max() > 0
+    wide = torch.nn.functional.pad(weights, (0, 2)), torch.nn.functional.pad(links, (0, 2))
+    torch.testing.assert_close(misaligned(*wide), misaligned(weights, links))
+
+
 def test_alignments_guide_the_weights(make_model: MakeModel, make_config: MakeConfig, batch: Batch) -> None:
     weights = torch.tensor([[[0.5, 0.25, 0.25], [0.1, 0.1, 0.8], [0.4, 0.4, 0.2]]])
     links = torch.tensor([[[True, False, False], [False, True, True], [False, False, False]]])
