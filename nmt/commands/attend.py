@@ -3,8 +3,9 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from nmt.errors import ConfigError, NmtError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
+    from nmt.commands.calibrate import Look
     from nmt.evaluation.readings import Reading, Sentence, Unit
     from nmt.settings import Config
     from nmt.translator import Translation, Translator
@@ -58,6 +60,7 @@ def run(
         raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
+    from nmt.commands.calibrate import looker
     from nmt.device import keep_memory, use_threads
     from nmt.text.lines import decode_lines, standard_input
 
@@ -65,7 +68,9 @@ def run(
     use_threads(threads)
     loaded = [_load(model, beam, nbest, device, precision) for model in models]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
-    write(read(decode_lines(standard_input()), [translator for translator, _ in loaded], units), out)
+    translators = [translator for translator, _ in loaded]
+    looks = [looker(*each) for each in zip(models, translators, strict=True)]
+    write(read(decode_lines(standard_input()), translators, units, looks), out)
 
 
 def _load(model: Path, beam: int | None, nbest: int, device: str, precision: str) -> "tuple[Translator, Config]":
@@ -96,8 +101,10 @@ def _unit(name: str, config: "Config") -> "Unit":
     return Unit(name, [], f"{kind}{heads}", config.data.source, config.data.target)
 
 
-def read(lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]") -> "Iterator[Sentence]":
-    """Have every model translate the lines that are there, then wait for more."""
+def read(
+    lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]", looks: "Sequence[Look]" = ()
+) -> "Iterator[Sentence]":
+    """Have every model translate the lines that are there, then wait for more; `looks` adds a verdict of each."""
     from nmt.evaluation.readings import Sentence
     from nmt.translator import WINDOW, waiting
 
@@ -109,8 +116,11 @@ def read(lines: Iterator[str], translators: "list[Translator]", units: "list[Uni
             by_model.append(translator.translate(window, _noter(name), first=number + 1))
         for translations in zip(*by_model, strict=True):
             number += 1
-            own = zip(units, translations, strict=True)
-            seen = [unit._replace(readings=_readings(translation)) for unit, translation in own]
+            own = zip_longest(units, translations, looks)
+            seen = [
+                unit._replace(readings=_readings(translation), verdict=look(translation) if look else None)
+                for unit, translation, look in own
+            ]
             yield Sentence(number, translations[0].source, seen)
 
 

@@ -14,6 +14,7 @@ from nmt.registry import Registry
 PRECISIONS = ("fp32", "bf16", "int8")
 
 if TYPE_CHECKING:
+    from nmt.commands.calibrate import Look
     from nmt.settings import Search
     from nmt.translator import Translation
 
@@ -69,6 +70,7 @@ def run(
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
+    from nmt.commands.calibrate import looker
     from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
     from nmt.text.demands import Demands
@@ -86,10 +88,11 @@ def run(
     use_threads(threads)
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
+    look = looker(model, translator)
     out = standard_output()
     requests = read(decode_lines(standard_input()), demands)
     for translation in translator.stream(requests, lambda text: print(f"nmt: {text}", file=sys.stderr)):
-        for line in show(translation, nbest):
+        for line in show(translation, nbest, look):
             write_line(out, line)
         out.flush()
 
@@ -114,14 +117,14 @@ def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) 
     return replace(search, **{"nbest": 1, **flags})
 
 
-def text(translation: "Translation", nbest: int) -> list[str]:
+def text(translation: "Translation", nbest: int, look: "Look") -> list[str]:
     """The translations as they are; always `nbest` lines."""
     texts = [option.text for option in translation.options[:nbest]]
     return texts + [""] * (nbest - len(texts))
 
 
-def jsonl(translation: "Translation", nbest: int) -> list[str]:
-    """One JSON object a line: source, translations with score, words and alignment."""
+def jsonl(translation: "Translation", nbest: int, look: "Look") -> list[str]:
+    """One JSON object a line: source, translations with score, words and alignment; warnings of the best of them."""
     options = [
         {
             "text": option.text,
@@ -136,15 +139,16 @@ def jsonl(translation: "Translation", nbest: int) -> list[str]:
         "source": translation.source,
         "translation": translation.text,
         "parts": translation.parts,
+        **look(translation).record(),
         "nbest": options,
     }
     return [json.dumps(record, ensure_ascii=False)]
 
 
-def pharaoh(translation: "Translation", nbest: int) -> list[str]:
+def pharaoh(translation: "Translation", nbest: int, look: "Look") -> list[str]:
     """`i-j`: source word i was read most for target word j."""
     links = [" ".join(f"{i}-{j}" for i, j in option.alignment.links()) for option in translation.options[:nbest]]
     return links + [""] * (nbest - len(links))
 
 
-FORMATS = Registry[Callable[["Translation", int], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)
+FORMATS = Registry[Callable[["Translation", int, "Look"], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)
