@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nmt.commands.calibrate import Look, looker
 from nmt.commands.output import output
 from nmt.commands.translate import PRECISIONS
 from nmt.errors import ConfigError, NmtError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
-    from nmt.commands.calibrate import Look
     from nmt.evaluation.readings import Reading, Sentence, Unit
     from nmt.settings import Config
     from nmt.translator import Translation, Translator
@@ -60,7 +60,6 @@ def run(
         raise ConfigError(f"--precision {precision} is unknown. Choices: {', '.join(PRECISIONS)}.")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
-    from nmt.commands.calibrate import looker
     from nmt.device import keep_memory, use_threads
     from nmt.text.lines import decode_lines, standard_input
 
@@ -102,7 +101,7 @@ def _unit(name: str, config: "Config") -> "Unit":
 
 
 def read(
-    lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]", looks: "Sequence[Look]" = ()
+    lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]", looks: Sequence[Look] = ()
 ) -> "Iterator[Sentence]":
     """Have every model translate the lines that are there, then wait for more; `looks` adds a verdict of each."""
     from nmt.evaluation.readings import Sentence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nmt.commands.calibrate import Look, looker
 from nmt.registry import Registry
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
 if TYPE_CHECKING:
-    from nmt.commands.calibrate import Look
     from nmt.settings import Search
     from nmt.translator import Translation
 
@@ -70,7 +70,6 @@ def run(
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
-    from nmt.commands.calibrate import looker
     from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
     from nmt.text.demands import Demands
@@ -117,13 +116,13 @@ def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) 
     return replace(search, **{"nbest": 1, **flags})
 
 
-def text(translation: "Translation", nbest: int, look: "Look") -> list[str]:
+def text(translation: "Translation", nbest: int, look: Look) -> list[str]:
     """The translations as they are; always `nbest` lines."""
     texts = [option.text for option in translation.options[:nbest]]
     return texts + [""] * (nbest - len(texts))
 
 
-def jsonl(translation: "Translation", nbest: int, look: "Look") -> list[str]:
+def jsonl(translation: "Translation", nbest: int, look: Look) -> list[str]:
     """One JSON object a line: source, translations with score, words and alignment; warnings of the best of them."""
     options = [
         {
@@ -145,10 +144,10 @@ def jsonl(translation: "Translation", nbest: int, look: "Look") -> list[str]:
     return [json.dumps(record, ensure_ascii=False)]
 
 
-def pharaoh(translation: "Translation", nbest: int, look: "Look") -> list[str]:
+def pharaoh(translation: "Translation", nbest: int, look: Look) -> list[str]:
     """`i-j`: source word i was read most for target word j."""
     links = [" ".join(f"{i}-{j}" for i, j in option.alignment.links()) for option in translation.options[:nbest]]
     return links + [""] * (nbest - len(links))
 
 
-FORMATS = Registry[Callable[["Translation", int, "Look"], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)
+FORMATS = Registry[Callable[["Translation", int, Look], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)

@@ -68,7 +68,7 @@ def test_each_kind_is_told_with_its_words(calibration: Calibration) -> None:
         ("length", evidence(target=TARGET * 3), None),
         ("length", evidence([], target=""), []),
         ("unknown", evidence(unknown=["Ω", "Ω"]), ["Ω"]),
-        ("unsure", evidence([0.9] * 4 + [0.01] * 7), TARGET.split()[4:]),
+        ("unsure", evidence([0.9] * 3 + [0.01] * 8), TARGET.split()[3:]),
         ("split", evidence(parts=3), []),
     ]
     for kind, line, words in cases:
