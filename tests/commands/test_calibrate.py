@@ -63,14 +63,13 @@ def test_hostile_lines_are_warned_about(nmt, calibrated: Path, line: str) -> Non
     assert record["warnings"], record["translation"]
 
 
-def test_a_model_that_has_learned_little_loops_and_says_so(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
-    words = [*train_words, "--out", tmp_path / "m", "--set", "training.epochs=1", "--set", "search.max_ratio=4.0"]
-    assert nmt(*words).returncode == 0
-    records = told(nmt, tmp_path / "m", b"dog The likes the hears bird finds the man boy sees\n" + KNOWN, "--beam", 1)
-    looped = [r for r in records if any(a == b for a, b in zip(r["nbest"] and r["nbest"][0]["words"], r["nbest"] and
-              r["nbest"][0]["words"][1:], strict=False))]  # fmt: skip
-    assert looped
-    assert all("loop" in [warning["kind"] for warning in record["warnings"]] for record in looped)
+def test_a_model_that_has_learned_little_loops_and_says_so(nmt, calibrated: Path, corpus: Path) -> None:
+    text = b"".join(corpus.with_suffix(".en").read_bytes().splitlines(keepends=True)[::9])
+    records = told(nmt, calibrated, text, "--beam", 1)
+    loops = [(r, w) for r in records for w in r["warnings"] if w["kind"] == "loop"]
+    assert loops
+    for record, warning in loops:
+        assert warning["words"] and all(word in record["nbest"][0]["words"] for word in warning["words"])
 
 
 def test_training_calibrates_where_there_are_lines_enough(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
