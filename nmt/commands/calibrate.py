@@ -32,7 +32,8 @@ def run(
 
     Writes doubt.json into the model folder; `nmt train` has done so with its validation pairs. `nmt translate --format
     jsonl` then tells for each line `doubt`, the share of these pairs that were less doubtful, and `flagged`, whether it
-    is above 0.95. The same file serves for every beam, for bf16 and for int8.
+    is above 0.95. The same file serves for every beam and precision; greedy or int8 translations are a little less
+    sure, so that a few more of them are flagged.
 
     \b
     Example:
