@@ -4,6 +4,7 @@
     joint.model              the SentencePiece model, or source.model and target.model
     model.safetensors        the best weights so far
     README.md                the model card
+    doubt.json               how doubtful translations of validation data were (`nmt.evaluation.doubt`)
     log.jsonl                what happened while training
     checkpoints/             the best few, where training.keep asks for more than one
     training/state.safetensors   what resuming needs; one file, so that it is always of one moment
@@ -32,7 +33,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.tokenizer import Tokenizer
 
-CONFIG, WEIGHTS, CARD, LOG = "config.toml", "model.safetensors", "README.md", "log.jsonl"
+CONFIG, WEIGHTS, CARD, LOG, DOUBT = "config.toml", "model.safetensors", "README.md", "log.jsonl", "doubt.json"
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
 
 SMALL = 2**24  # weights that any machine has memory for

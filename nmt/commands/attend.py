@@ -3,13 +3,15 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nmt.commands.calibrate import Look, looker
 from nmt.commands.output import output
 from nmt.commands.translate import check_precision
 from nmt.errors import NmtError
@@ -64,7 +66,9 @@ def run(
     use_threads(threads)
     loaded = [_load(model, beam, nbest, device, precision) for model in models]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
-    write(read(decode_lines(standard_input()), [translator for translator, _ in loaded], units), out)
+    translators = [translator for translator, _ in loaded]
+    looks = [looker(*each) for each in zip(models, translators, strict=True)]
+    write(read(decode_lines(standard_input()), translators, units, looks), out)
 
 
 def _no_file(path: Path) -> bool:
@@ -103,8 +107,10 @@ def _unit(name: str, config: "Config") -> "Unit":
     return Unit(name, [], f"{kind}{heads}", config.data.source, config.data.target)
 
 
-def read(lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]") -> "Iterator[Sentence]":
-    """Have every model translate the lines that are there, then wait for more."""
+def read(
+    lines: Iterator[str], translators: "list[Translator]", units: "list[Unit]", looks: Sequence[Look] = ()
+) -> "Iterator[Sentence]":
+    """Have every model translate the lines that are there, then wait for more; `looks` adds a verdict of each."""
     from nmt.evaluation.readings import Sentence
     from nmt.translator import WINDOW, waiting
 
@@ -116,8 +122,11 @@ def read(lines: Iterator[str], translators: "list[Translator]", units: "list[Uni
             by_model.append(translator.translate(window, _noter(name), first=number + 1))
         for translations in zip(*by_model, strict=True):
             number += 1
-            own = zip(units, translations, strict=True)
-            seen = [unit._replace(readings=_readings(translation)) for unit, translation in own]
+            own = zip_longest(units, translations, looks)
+            seen = [
+                unit._replace(readings=_readings(translation), verdict=look(translation) if look else None)
+                for unit, translation, look in own
+            ]
             yield Sentence(number, translations[0].source, seen)
 
 

@@ -194,15 +194,18 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "tor
 
 
 def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Progress") -> None:
-    """Translate the validation set with the kept model and write the card."""
+    """Translate the validation set with the kept model, calibrate its doubt and write the card."""
     from nmt.checkpoint import CARD, write_atomically
+    from nmt.commands.calibrate import keep_calibration
     from nmt.commands.card import card
     from nmt.evaluation.metrics import score
     from nmt.training.report import clock
     from nmt.translator import Translator
 
     translator = Translator.load(folder.path, device=config.training.device)
-    texts = [translation.text for translation in translator.translate(dev.sources())]
+    translations = translator.translate(dev.sources())
+    _say(keep_calibration(folder, translator, translations, dev.targets()))
+    texts = [translation.text for translation in translations]
     scores = [score(name, texts, [dev.targets()]) for name in ("bleu", "chrf")]
     facts = folder.data()
     facts["dev"]["pairs"] = len(dev.pairs)  # those that were scored: not too long, and of two sides

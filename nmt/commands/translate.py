@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nmt.commands.calibrate import Look, looker
 from nmt.errors import ConfigError
 from nmt.registry import Registry
 
@@ -95,10 +96,11 @@ def run(
     use_threads(threads)
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
+    look = looker(model, translator)
     out = standard_output()
     requests = read(decode_lines(standard_input()), demands)
     for translation in translator.stream(requests, lambda text: print(f"nmt: {text}", file=sys.stderr)):
-        for line in show(translation, nbest):
+        for line in show(translation, nbest, look):
             write_line(out, line)
         out.flush()
 
@@ -122,14 +124,14 @@ def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) 
     return replace(search, **{"nbest": 1, **flags})
 
 
-def text(translation: "Translation", nbest: int) -> list[str]:
+def text(translation: "Translation", nbest: int, look: Look) -> list[str]:
     """The translations as they are; always `nbest` lines."""
     texts = [option.text for option in translation.options[:nbest]]
     return texts + [""] * (nbest - len(texts))
 
 
-def jsonl(translation: "Translation", nbest: int) -> list[str]:
-    """One JSON object a line: source, translations with score, words and alignment."""
+def jsonl(translation: "Translation", nbest: int, look: Look) -> list[str]:
+    """One JSON object a line: source, translations with score, words and alignment; warnings of the best of them."""
     options = [
         {
             "text": option.text,
@@ -144,15 +146,16 @@ def jsonl(translation: "Translation", nbest: int) -> list[str]:
         "source": translation.source,
         "translation": translation.text,
         "parts": translation.parts,
+        **look(translation).record(),
         "nbest": options,
     }
     return [json.dumps(record, ensure_ascii=False)]
 
 
-def pharaoh(translation: "Translation", nbest: int) -> list[str]:
+def pharaoh(translation: "Translation", nbest: int, look: Look) -> list[str]:
     """`i-j`: source word i was read most for target word j."""
     links = [" ".join(f"{i}-{j}" for i, j in option.alignment.links()) for option in translation.options[:nbest]]
     return links + [""] * (nbest - len(links))
 
 
-FORMATS = Registry[Callable[["Translation", int], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)
+FORMATS = Registry[Callable[["Translation", int, Look], list[str]]]("format", text=text, jsonl=jsonl, pharaoh=pharaoh)

@@ -98,6 +98,18 @@ def score(
     return Score(result.name, result.score, signature, result.format(signature=signature))
 
 
+def each_chrf(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
+    """chrF of each line by itself, in percent.
+
+    Raises:
+        DataError: no lines, or unequal numbers of them.
+    """
+    check_lengths("hypothesis", hypotheses, [("the reference", references)])
+    judge = chrf(False, None)
+    pairs = zip(hypotheses, references, strict=True)
+    return [float(judge.sentence_score(hypothesis, [reference]).score) for hypothesis, reference in pairs]
+
+
 def compare(
     metrics: Iterable[str],
     hypotheses_by_name: Mapping[str, Sequence[str]],

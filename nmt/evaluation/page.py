@@ -91,6 +91,7 @@ def _unit(unit: Unit, sentence: Sentence) -> str:
         yardstick = next(other.readings[0] for other in sentence.units if other.readings)
         options = [_option(reading, rank, unit, yardstick) for rank, reading in enumerate(unit.readings, start=1)]
         parts += ["<ol>", *options, "</ol>"]
+        parts += [f'<p class="warning">{_text(line)}</p>' for line in (unit.verdict.lines() if unit.verdict else [])]
     else:
         parts.append('<p class="note">No translation.</p>')
     return "\n".join([*parts, "</section>"])

@@ -14,6 +14,8 @@ FEWEST = 8  # source words a band holds at least, however narrow the terminal
 def draw_sentence(sentence: Sentence, columns: int | None = None) -> list[str]:
     """Lines of text, none of them blank: each option of each unit, under a heading where there is more than one.
 
+    What should be looked at stands below a unit's options, after an exclamation mark.
+
     Args:
         sentence: what is drawn; a blank one has no lines.
         columns: how wide the terminal is; None for a file or a program.
@@ -26,6 +28,7 @@ def draw_sentence(sentence: Sentence, columns: int | None = None) -> list[str]:
             elif not reading.target:
                 lines.append(visible(reading.text) or "-")
             lines += draw(reading, columns)
+        lines += [visible(f"! {line}") for line in (unit.verdict.lines() if unit.verdict else [])]
     return lines
 
 

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nmt.evaluation.doubt import Verdict
+
 
 class Reading(NamedTuple):
     """One translation of a line and what was read for each of its words."""
@@ -27,6 +29,7 @@ class Unit(NamedTuple):
     kind: str = ""  # of its attention, e.g. "additive, soft"
     source_language: str = ""
     target_language: str = ""
+    verdict: Verdict | None = None  # on its best translation
 
 
 class Sentence(NamedTuple):
@@ -59,6 +62,7 @@ def record(sentence: Sentence) -> dict[str, Any]:
                 }
                 for reading in unit.readings
             ],
+            **(unit.verdict.record() if unit.verdict else {}),
         }
         for unit in sentence.units
     ]

@@ -103,6 +103,10 @@ class Tokenizer:
         text_bytes = bytes([int(text[3:5], 16)]) if self._pieces.is_byte(piece) else text.replace(SPACE, " ").encode()
         return text_bytes.replace(b"\n", b" ").replace(b"\r", b" ")
 
+    def knows(self, text: str) -> bool:
+        """Whether every character of a text has a piece; else bytes stand in."""
+        return not any(self._pieces.is_byte(piece) for piece in self.encode(text))
+
     def starts_word(self, piece: int) -> bool:
         """Whether a piece begins with a space, so that a new word starts."""
         return self._pieces.id_to_piece(piece).startswith(SPACE)  # type: ignore[no-any-return]
