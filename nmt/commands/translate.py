@@ -26,6 +26,14 @@ Require = Annotated[
     list[str] | None, typer.Option(metavar="PHRASE", help="Translations contain it, as written; repeatable.")
 ]
 Forbid = Annotated[list[str] | None, typer.Option(metavar="PHRASE", help="Translations never contain it; repeatable.")]
+Glossary = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Lines of `term<TAB>translation|inflection|...`: translations use one of these."),
+]
+Keep = Annotated[Path | None, typer.Option(metavar="FILE", help="Terms that are not translated, one a line.")]
+Protect = Annotated[
+    bool, typer.Option("--protect", help="Leave placeholders, addresses, numbers and <b>inline tags</b> as they are.")
+]
 Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot, --nbest of them a line.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
 Set = Annotated[
@@ -46,6 +54,9 @@ def run(
     prefix: Prefix = "",
     require: Require = None,
     forbid: Forbid = None,
+    glossary: Glossary = None,
+    keep: Keep = None,
+    protect: Protect = False,
     sample: Sample = False,
     seed: Seed = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
@@ -66,11 +77,13 @@ def run(
       nmt translate model < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
       echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd
+      echo "<b>{n} men</b> ride." | nmt translate model --protect --glossary terms.tsv
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
     from nmt.device import keep_memory, use_threads
     from nmt.errors import ConfigError
+    from nmt.terminology import Terminology
     from nmt.text.demands import Demands
     from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
     from nmt.text.requests import INPUTS
@@ -82,13 +95,15 @@ def run(
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
     settings = _search(model, set or [], sample, {key: value for key, value in flags.items() if value is not None})
     demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
+    terms = Terminology.read(glossary, keep, protect)
     keep_memory()
     use_threads(threads)
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
     out = standard_output()
     requests = read(decode_lines(standard_input()), demands)
-    for translation in translator.stream(requests, lambda text: print(f"nmt: {text}", file=sys.stderr)):
+    note = lambda text: print(f"nmt: {text}", file=sys.stderr)  # noqa: E731
+    for translation in terms.stream(translator, requests, note) if terms else translator.stream(requests, note):
         for line in show(translation, nbest):
             write_line(out, line)
         out.flush()
