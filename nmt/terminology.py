@@ -23,6 +23,7 @@ from nmt.text.terms import Finder, Span, Term, read_glossary, read_kept
 from nmt.text.words import Alignment
 from nmt.translator import WINDOW, Option, Translation, Translator, waiting
 
+BEAM = 12  # hypotheses at least where something is required: it is shared out among those that have met as much
 Note = Callable[[str], None]
 
 
@@ -89,8 +90,8 @@ class Terminology:
         """
         if translator.search.strategy not in ("beam", "greedy"):
             raise ConfigError(
-                f"terms need a beam, not search.strategy={translator.search.strategy}. Leave out --glossary, --keep and "
-                "--protect, or the other."
+                f"terms need a beam, not search.strategy={translator.search.strategy}. Leave it out, or --glossary, "
+                "--keep and --protect."
             )
         work = [self._prepare(line) for line in lines]
         plain = [_with_text(one.request, "") if one.copied else one.request for one in work]
@@ -98,7 +99,9 @@ class Terminology:
         again = [i for i, one in enumerate(work) if any(one.missing(option.text) for option in found[i].options)]
         if again:
             requests = [self._demanding(translator, work[i]) for i in again]
-            for i, other in zip(again, translator.translate(requests), strict=True):
+            wider = replace(translator.search, beam=max(BEAM, translator.search.beam))
+            searcher = Translator(translator.model, translator.tokenizers, wider, translator.device)
+            for i, other in zip(again, searcher.translate(requests), strict=True):
                 found[i] = _better(work[i], found[i], other)
         for number, (one, translation) in enumerate(zip(work, found, strict=True), start=first):
             if not one.copied and (lacks := one.missing(translation.text)):
@@ -112,7 +115,9 @@ class Terminology:
         kept += self._kept.find(text, kept)
         spans = as_often(text, kept) + self._glossary.find(text, kept)
         copied = nothing_else(text, kept) or (bool(nodes) and not text.strip())
-        return _Prepared(line.text, _with_text(line, text), spans, nodes, copied and not line.demands)
+        return _Prepared(
+            line.text, _with_text(line, text), spans, nodes, copied and not (text.strip() and line.demands)
+        )
 
     def _demanding(self, translator: Translator, one: _Prepared) -> Request:
         """A request with all that can be required of it."""

@@ -1,7 +1,7 @@
 """Required phrases in their right places: a phrase had better begin where its counterpart in the source is read.
 
-A form of a group that begins at step t is worth BONUS (1 - sum_{s<t} a_s) a_t nats. a_t, at most 1, is what step t reads
-of the source pieces that the group translates: much where they are read, nothing where they are not or have been read
+A form of a group that begins at step t is worth BONUS (1 - max_{s<t} a_s) a_t nats. a_t, at most 1, is what step t
+reads of the source pieces that the group translates: much where they are read, nothing where they are not or have been read
 and so most likely been translated by another word. The bonus is taken back when the form is not written to its end. All
 that meets its demands has begun every form somewhere, so that the bonus compares places; which form it is, and which
 article stands before it, is left to the model. (Hasler et al. 2018, arXiv:1805.03750, let attention decide where a
@@ -17,8 +17,8 @@ from torch import Tensor
 from nmt.search.constraints import Constraint
 from nmt.search.loop import Found, Step
 
-BONUS = 8.0
-"""Nats for a form that begins where nothing but its counterpart is read."""
+BONUS = 32.0
+"""Nats for a form that begins where nothing but its counterpart is read; `python benchmarks/terms.py` chose it."""
 
 Places = Sequence[Sequence[Sequence[int]]]
 """For each required group and each time it is required, the source pieces it translates; none where that is unknown."""
@@ -39,7 +39,7 @@ class Guidance:
                     self.targets[row, group, time, list(pieces)] = 1.0
         beam = rule.beam
         self.levels = np.zeros((rows, beam, groups), np.int64)  # of each hypothesis
-        self.seen = np.zeros((rows, beam, groups, times), np.float32)  # what was read of each counterpart so far
+        self.seen = np.zeros((rows, beam, groups, times), np.float32)  # most that a step read of each so far
         self.last = np.zeros((rows, beam, groups), np.float32)  # the bonus of the form that was begun last
         self.held = np.zeros((rows, beam), np.float32)  # all bonuses of a hypothesis
         self.history: list[tuple[np.ndarray, np.ndarray]] = []  # held before and after each step, (R, K)
@@ -68,7 +68,7 @@ class Guidance:
         change = new - self.levels[every, parents]
         begun = np.where(change > 0, self.worth[every, parents], self.last[every, parents])
         self.last = np.where(change < 0, 0.0, begun)[kept]
-        self.seen = (self.seen + self.now)[every, parents][kept]
+        self.seen = np.maximum(self.seen, self.now)[every, parents][kept]
         self.levels, self.held = new[kept], held[kept]
 
     def settle(self, found: Found) -> Found:
