@@ -4,7 +4,7 @@
 
 FOLDER holds `val.en` and `val.de`. Two measurements with a model from English to German:
 
-- 50 lines of our own in `terms/lines.en`, and in `terms/terms.tsv` German words that such a model does not say by itself.
+- 50 lines of our own in `terms/lines.en`, and in `terms/terms.tsv` German words that such a model never says unasked.
   A term is *in its place* where it has taken the place of the word that the model says by itself (`terms/usual.tsv`):
   that one is gone, and when it is put back for the wanted word, `nmt align` links it to the term (the wanted words
   themselves, hardly known to the model, it cannot judge).
@@ -126,7 +126,7 @@ def validation(folder: Path, model: Path, size: int) -> dict[str, Any]:
         "terms": len(terms),
         "lines": len(source),
         "lines_with_a_term": len(touched),
-        "lines_without_a_term_that_changed": sum(a != b for a, b, some in zip(free, found, spans, strict=True) if not some),
+        "lines_without_a_term_that_changed": sum(free[n] != found[n] for n in {*range(len(source))} - {*touched}),
         "lines_that_changed": len(changed),
         "share_of_terms_by_itself": share(spans, free),
         "share_of_terms_with_glossary": share(spans, found),

@@ -1,11 +1,11 @@
 """Required phrases in their right places: a phrase had better begin where its counterpart in the source is read.
 
 A form of a group that begins at step t is worth BONUS (1 - max_{s<t} a_s) a_t nats. a_t, at most 1, is what step t
-reads of the source pieces that the group translates: much where they are read, nothing where they are not or have been read
-and so most likely been translated by another word. The bonus is taken back when the form is not written to its end. All
-that meets its demands has begun every form somewhere, so that the bonus compares places; which form it is, and which
-article stands before it, is left to the model. (Hasler et al. 2018, arXiv:1805.03750, let attention decide where a
-constraint may begin; here it is weighed against the model's own opinion.)
+reads of the source pieces that the group translates: much where they are read, nothing where they are not or have been
+read and so most likely been translated by another word. The bonus is taken back when the form is not written to its
+end. All that meets its demands has begun every form somewhere, so that the bonus compares places; which form it is, and
+which article stands before it, is left to the model. (Hasler et al. 2018, arXiv:1805.03750, let attention decide where
+a constraint may begin; here it is weighed against the model's own opinion.)
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,9 @@ class Guidance:
         self.worth = worth
         self.next = self._levels(self.rule.following, alive)  # (R, K, V, G)
         change = self.next - self.levels[:, :, None]
-        gain = (change > 0) * worth[:, :, None] - (change < 0) * self.last[:, :, None]
-        self.gain = gain.sum(-1)
+        self.begins = (change > 0) | ((change == 0) & self._starts(alive))
+        left = (change < 0) | ((change == 0) & self.begins)
+        self.gain = (self.begins * worth[:, :, None] - left * self.last[:, :, None]).sum(-1)
         log_p += torch.from_numpy(self.gain).to(log_p).flatten(0, 1)
 
     def follow(self, kept: np.ndarray, step: Step) -> None:
@@ -66,7 +67,7 @@ class Guidance:
         self.history.append((before, held))
         new = self.next[every, parents, pieces]
         change = new - self.levels[every, parents]
-        begun = np.where(change > 0, self.worth[every, parents], self.last[every, parents])
+        begun = np.where(self.begins[every, parents, pieces], self.worth[every, parents], self.last[every, parents])
         self.last = np.where(change < 0, 0.0, begun)[kept]
         self.seen = np.maximum(self.seen, self.now)[every, parents][kept]
         self.levels, self.held = new[kept], held[kept]
@@ -86,6 +87,16 @@ class Guidance:
                 for end, bonus in zip(some, bonuses, strict=True)
             ])  # fmt: skip
         return Found(history, ends)
+
+    def _starts(self, alive: np.ndarray) -> np.ndarray:
+        """Where each piece gives up one form of a group for another (R, K, V, G)."""
+        states, following = self.rule.states, self.rule.following
+        found = np.zeros((*following.shape, self.targets.shape[1]), bool)
+        for row, name in enumerate(alive):
+            for place, state in enumerate(states[row].tolist()):
+                starts = self.rule.automata[name].starts(state, following[row, place])
+                found[row, place, :, : starts.shape[-1]] = starts
+        return found
 
     def _levels(self, states: np.ndarray, alive: np.ndarray) -> np.ndarray:
         """Levels (R, K, V, G) of states (R, K, V); a row with fewer groups has zeros."""

@@ -17,7 +17,7 @@ import numpy as np
 from nmt.errors import DataError
 from nmt.settings import EOS
 from nmt.text.cleaning import tidy
-from nmt.text.phrases import FORBIDDEN, SPACE, WORD, Phrase, Place, count_bytes, next_place
+from nmt.text.phrases import BEGIN, FORBIDDEN, SPACE, WORD, Phrase, Place, count_bytes, next_place
 from nmt.text.surfaces import UNKNOWN, Surfaces
 
 MOST = 30_000  # pieces that are counted; a vocabulary without bytes may not spell the rest of a prefix at all
@@ -89,7 +89,7 @@ class DemandsAutomaton:
         self._table = np.full((16, 256), UNKNOWN, dtype=np.int32)  # (states, bytes) -> states
         self._table[0] = 0
         self._costs = np.zeros((16, 2), dtype=np.int16)  # needed and owed
-        self._levels = np.zeros((16, len(kept)), dtype=np.int16)
+        self._levels, self._begun = (np.zeros((16, len(kept)), dtype=np.int16) for _ in range(2))
         self._rows: dict[int, np.ndarray] = {0: np.zeros(surfaces.size, dtype=np.int32)}
         self._most_needed = 0
         self._exact: np.ndarray | None = None
@@ -157,6 +157,11 @@ class DemandsAutomaton:
         """How often each group of G has been met in some states (...,), or has begun to be: (..., G)."""
         return self._levels[states]  # type: ignore[no-any-return]
 
+    def starts(self, state: int, following: np.ndarray) -> np.ndarray:
+        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (V, G)."""
+        begun, lengths = self._begun[following], self._surfaces.lengths[:, None]
+        return (self._begun[state] > 0) & (begun > 0) & (begun <= lengths)  # type: ignore[no-any-return]
+
     def in_groups(self, places: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
         """Something about entries of `demands.require`, as a list for each of G groups of its entries."""
         found: list[list[tuple[int, ...]]] = [[] for _ in self._times]
@@ -214,13 +219,16 @@ class DemandsAutomaton:
             self._table = np.concatenate([self._table, np.full_like(self._table, UNKNOWN)])
             self._costs = np.concatenate([self._costs, np.zeros_like(self._costs)])
             self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)])
+            self._begun = np.concatenate([self._begun, np.zeros_like(self._begun)])
         assert place is not None
         owed = self._owed(place)
         complete = self._complete(place)
         barred = any(self._phrases[p].group == FORBIDDEN for p in complete)  # one more letter helps
         self._costs[state] = min(self._prefix_costs[place.read] + owed + barred, MOST), min(owed, MOST)
-        begun = {self._phrases[p].group for p, _ in place.begun}
-        self._levels[state] = [count + (group in begun) for group, count in enumerate(place.met)]
+        for p, size in place.begun:
+            if (group := self._phrases[p].group) != FORBIDDEN:
+                self._begun[state, group] = max(self._begun[state, group], size)
+        self._levels[state] = np.array(place.met, dtype=np.int16) + (self._begun[state] > 0)
         self._most_needed = max(self._most_needed, int(self._costs[state, 0]))
         self._places.append(place)
         self._states[place] = state
@@ -266,6 +274,8 @@ class DemandsAutomaton:
         begun = {(p, size) for p, size in place.begun if p in wanted}
         if not place.open:
             begun |= {(p, 0) for p in wanted if place.last != WORD or not phrases[p].letters[0]}
+        if place.last == BEGIN and not place.open:
+            begun |= {(p, 1) for p in wanted if phrases[p].text[0] == SPACE}
         for p, size in begun:
             kept = set() if phrases[p].letters[size] else complete  # a letter would lengthen their last word
             ways.append(phrases[p].costs[size] + after_spaces(self._missing(place, {*kept, phrases[p].group})))

@@ -36,7 +36,7 @@ class Phrase:
         sizes = [len(character.encode()) for character in self.text.decode("utf-8")]
         self.letters = np.repeat(letters, sizes).tolist()  # of the character that each byte belongs to
         self.costs = surfaces.costs(self.text)  # pieces that spell what is left of it
-        self.spaced = surfaces.costs(b" " + self.text)[0]  # the whole, after a space
+        self.spaced = surfaces.costs(b" " + self.text.lstrip(b" "))[0]  # the whole, after a space
 
 
 def count(text: str, forms: tuple[str, ...], most: int = sys.maxsize) -> int:
@@ -82,6 +82,8 @@ def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) ->
     if not place.open:
         grown |= {(p, 1) for p, phrase in enumerate(phrases) if phrase.text[0] == byte
                   and (place.last != WORD or not phrase.letters[0]) and not _satisfied(place, phrase)}  # fmt: skip
+        if place.last == BEGIN:  # the begin of a text is as good as a space before it
+            grown |= {(p, 2) for p, phrase in enumerate(phrases) if phrase.text[:2] == bytes([SPACE, byte])}
     waiting = {(p, size) for p, size in place.begun if size == len(phrases[p].text)}
     read = place.open + bytes([byte])
     if len(read) < _size(read[0]):

@@ -21,8 +21,15 @@ _ANY = re.compile("|".join(f"(?:{pattern})" for pattern in PATTERNS.values()))
 
 
 def find_protected(line: str) -> list[Span]:
-    """Stretches of a tidy line that its translation must hold as they are."""
-    return [Span(*match.span(), (match[0],)) for match in _ANY.finditer(line)]
+    """Stretches of a tidy line that its translation must hold as they are, after a space if they stand after one.
+
+    A form that begins with a space may also begin a text.
+    """
+    found = []
+    for match in _ANY.finditer(line):
+        apart = not is_letter(match[0][0]) and line[: match.start()][-1:] in ("", " ")
+        found.append(Span(*match.span(), (" " * apart + match[0],)))
+    return found
 
 
 def as_often(line: str, spans: list[Span]) -> list[Span]:
