@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,7 +85,7 @@ def run(
     from nmt.errors import ConfigError
     from nmt.terminology import Terminology
     from nmt.text.demands import Demands
-    from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
+    from nmt.text.lines import decode_lines, standard_input
     from nmt.text.requests import INPUTS
     from nmt.translator import Translator
 
@@ -100,10 +100,20 @@ def run(
     use_threads(threads)
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
-    out = standard_output()
     requests = read(decode_lines(standard_input()), demands)
-    note = lambda text: print(f"nmt: {text}", file=sys.stderr)  # noqa: E731
-    for translation in terms.stream(translator, requests, note) if terms else translator.stream(requests, note):
+    stream = terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note)
+    _write(stream, show, nbest)
+
+
+def _note(text: str) -> None:
+    print(f"nmt: {text}", file=sys.stderr)
+
+
+def _write(stream: "Iterable[Translation]", show: "Callable[[Translation, int], list[str]]", nbest: int) -> None:
+    from nmt.text.lines import standard_output, write_line
+
+    out = standard_output()
+    for translation in stream:
         for line in show(translation, nbest):
             write_line(out, line)
         out.flush()
