@@ -76,8 +76,7 @@ def run(
     Example:
       nmt translate model < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
-      echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd
-      echo "<b>{n} men</b> ride." | nmt translate model --protect --glossary terms.tsv
+      echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd --glossary terms.tsv
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
@@ -101,8 +100,7 @@ def run(
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
     requests = read(decode_lines(standard_input()), demands)
-    stream = terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note)
-    _write(stream, show, nbest)
+    _write(terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note), show, nbest)
 
 
 def _note(text: str) -> None:
