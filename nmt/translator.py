@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -26,8 +26,8 @@ from nmt.settings import EOS, Search
 from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
 from nmt.text.demands import Demands, DemandsAutomaton
-from nmt.text.requests import Request
-from nmt.text.words import Alignment, align, confidence
+from nmt.text.requests import NOTHING, Request
+from nmt.text.words import Alignment, align, confidence, owners
 
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
@@ -35,8 +35,14 @@ QUICK: dict[str, Any] = {"strategy": "beam", "beam": 1, "nbest": 1, "max_ratio":
 KEPT_AUTOMATA = 64  # of demands: a batch's are at hand together
 
 Item = TypeVar("Item")
-Part = tuple[tuple[int, ...], Demands]
-"""What is searched: source pieces, and what the translation must keep to."""
+
+
+class Part(NamedTuple):
+    """What is searched."""
+
+    ids: tuple[int, ...]  # source pieces
+    demands: Demands = NOTHING  # what the translation must keep to
+    places: tuple[tuple[int, ...], ...] = ()  # for each required entry the source pieces it translates
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class Translator:
         Raises:
             DataError, ConfigError: the demands of a line cannot be met; see `check`.
         """
-        work = [self._split(*self._checked(line, number)) for number, line in enumerate(lines, start=first)]
+        work = [self._split(*self.checked(line, number)) for number, line in enumerate(lines, start=first)]
         self._search([line for line in work if len(line.parts) <= MANY_PARTS], self.search)
         self._search([line for line in work if len(line.parts) > MANY_PARTS], replace(self.search, **QUICK))
         for number, line in enumerate(work, start=first):
@@ -152,12 +158,17 @@ class Translator:
             DataError, ConfigError: the demands of a line cannot be met, see `check`; told after the lines before it.
         """
         done = 0
-        requests = (self._checked(line, number) for number, line in enumerate(lines, start=1))
+        requests = (self.checked(line, number) for number, line in enumerate(lines, start=1))
         for window in waiting(requests, WINDOW * self.search.batch):
             yield from self.translate(window, note, first=done + 1)
             done += len(window)
 
-    def _checked(self, line: str | Request, number: int) -> Request:
+    def checked(self, line: str | Request, number: int) -> Request:
+        """A line as a request whose demands can be met, as far as can be seen.
+
+        Raises:
+            DataError, ConfigError: they cannot; the message gives the number of the line.
+        """
         request = Request(line) if isinstance(line, str) else line
         try:
             self.check(request.demands)
@@ -168,18 +179,37 @@ class Translator:
     def _make_automaton(self, demands: Demands) -> DemandsAutomaton:
         return DemandsAutomaton(demands, self.tokenizers.target.surfaces)
 
-    def _split(self, text: str, demands: Demands) -> _Line:
-        """Cut a long line. A prefix and required phrases are for the whole, so that only what is no sentence is cut."""
+    def _split(self, text: str, demands: Demands, places: tuple[tuple[int, ...], ...] = ()) -> _Line:
+        """Cut a long line. A prefix and required phrases are for the whole, so that only what is no sentence is cut.
+
+        But phrases whose place is known are for the part that holds it.
+        """
         source = tidy(text)
         if not source.strip():
             return _Line(text, [], [])
         ids, longest = self.tokenizers.source.encode(source), self.search.max_source
-        whole = demands.whole and len(ids) <= MANY_PARTS * longest
+        pieces = self._pieces_of(source, ids, places) if places else [()] * len(demands.require)
+        whole = (demands.prefix or not all(pieces)) and len(ids) <= MANY_PARTS * longest
         parts = [ids] if whole else split(ids, longest, self._break_after)
         every = [replace(demands, prefix="", require=(), goes_on=bool(demands.forbid)) for _ in parts]
-        every[-1] = replace(every[-1], require=demands.require, goes_on=False)
+        every[-1] = replace(every[-1], goes_on=False)
         every[0] = replace(every[0], prefix=demands.prefix)
-        return _Line(text, [*zip(map(tuple, parts), every, strict=True)], [[] for _ in parts])
+        made, begin = list[Part](), 0
+        for some, own in zip(parts, every, strict=True):
+            end = begin + len(some) if len(made) < len(parts) - 1 else math.inf
+            here = [i for i, at in enumerate(pieces) if begin <= (at[0] if at else len(ids)) < end]
+            held = replace(own, require=tuple(demands.require[i] for i in here))
+            near = tuple(tuple(piece - begin for piece in pieces[i] if piece < end) for i in here)
+            made.append(Part(tuple(some), held, near if any(near) else ()))
+            begin += len(some)
+        return _Line(text, made, [[] for _ in parts])
+
+    def _pieces_of(self, source: str, ids: list[int], places: tuple[tuple[int, ...], ...]) -> list[tuple[int, ...]]:
+        """Places in words -> in pieces; nowhere where a rule of the tokenizer has made other words of the text."""
+        owner = owners(self.tokenizers.source, ids)
+        if not len(owner) or owner[-1] + 1 != len(source.split(" ")):
+            return [()] * len(places)
+        return [tuple(np.flatnonzero(np.isin(owner, words)).tolist()) for words in places]
 
     def _break_after(self, ids: Sequence[int]) -> list[int]:
         """How good a place after each piece is for a cut: 2 at the end of a sentence, 1 before a new word, else 0."""
@@ -198,7 +228,7 @@ class Translator:
         threads = torch.get_num_threads() if self.device.type == "cpu" else 1
         batches: list[list[Part]] = []
         for demanded in (False, True):  # apart, so that the ones do not wait for the others
-            parts = sorted((part for part in places if bool(part[1]) is demanded), key=lambda part: len(part[0]))
+            parts = sorted((part for part in places if bool(part.demands) is demanded), key=lambda part: len(part.ids))
             size = min(search.batch, math.ceil(len(parts) / threads)) or 1
             batches += [parts[start : start + size] for start in range(0, len(parts), size)]
         for some, found in zip(batches, self._search_each(batches, search, threads), strict=True):
@@ -211,9 +241,10 @@ class Translator:
         strategy = strategy_for(search)
 
         def run(some: list[Part]) -> list[list[Hypothesis]]:
-            source, mask = pad([[*ids, EOS] for ids, _ in some])
-            automata = [self._automaton(demands) for _, demands in some if demands]
-            return strategy(self.model, source.to(self.device), mask.to(self.device), search, automata)
+            source, mask = pad([[*part.ids, EOS] for part in some])
+            automata = [self._automaton(part.demands) for part in some if part.demands]
+            near = [automaton.in_groups(part.places) for automaton, part in zip(automata, some, strict=False)]
+            return strategy(self.model, source.to(self.device), mask.to(self.device), search, automata, near)
 
         if threads == 1 or len(batches) < 2:
             return [run(some) for some in batches]
@@ -225,7 +256,7 @@ class Translator:
             use_threads(threads)
 
     def _finish(self, line: _Line) -> Translation:
-        found = [(ids, some) for (ids, _), some in zip(line.parts, line.found, strict=True) if some]
+        found = [(part.ids, some) for part, some in zip(line.parts, line.found, strict=True) if some]
         if len(line.parts) > 1 and found:
             return Translation(line.source, [_join([self._option(ids, some[0]) for ids, some in found])], len(found))
         return Translation(line.source, [self._option(ids, hypothesis) for ids, some in found for hypothesis in some])

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +28,14 @@ Require = Annotated[
     list[str] | None, typer.Option(metavar="PHRASE", help="Translations contain it, as written; repeatable.")
 ]
 Forbid = Annotated[list[str] | None, typer.Option(metavar="PHRASE", help="Translations never contain it; repeatable.")]
+Glossary = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Lines of `term<TAB>translation|inflection|...`: translations use one of these."),
+]
+Keep = Annotated[Path | None, typer.Option(metavar="FILE", help="Terms that are not translated, one a line.")]
+Protect = Annotated[
+    bool, typer.Option("--protect", help="Leave placeholders, addresses, numbers and <b>inline tags</b> as they are.")
+]
 Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot, --nbest of them a line.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
 Set = Annotated[
@@ -58,6 +66,9 @@ def run(
     prefix: Prefix = "",
     require: Require = None,
     forbid: Forbid = None,
+    glossary: Glossary = None,
+    keep: Keep = None,
+    protect: Protect = False,
     sample: Sample = False,
     seed: Seed = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
@@ -77,13 +88,14 @@ def run(
     Example:
       nmt translate model < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
-      echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd
+      echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd --glossary terms.tsv
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
     """
     show = FORMATS[format]
     from nmt.device import keep_memory, use_threads
+    from nmt.terminology import Terminology
     from nmt.text.demands import Demands
-    from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
+    from nmt.text.lines import decode_lines, standard_input
     from nmt.text.requests import INPUTS
     from nmt.translator import Translator
 
@@ -92,15 +104,27 @@ def run(
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
     settings = _search(model, set or [], sample, {key: value for key, value in flags.items() if value is not None})
     demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
+    terms = Terminology.read(glossary, keep, protect)
     keep_memory()
     use_threads(threads)
     translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
     translator.check(demands)
-    look = looker(model, translator)
-    out = standard_output()
     requests = read(decode_lines(standard_input()), demands)
-    for translation in translator.stream(requests, lambda text: print(f"nmt: {text}", file=sys.stderr)):
-        for line in show(translation, nbest, look):
+    found = terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note)
+    look = looker(model, translator)
+    _write(found, lambda translation: show(translation, nbest, look))
+
+
+def _note(text: str) -> None:
+    print(f"nmt: {text}", file=sys.stderr)
+
+
+def _write(stream: "Iterable[Translation]", show: "Callable[[Translation], list[str]]") -> None:
+    from nmt.text.lines import standard_output, write_line
+
+    out = standard_output()
+    for translation in stream:
+        for line in show(translation):
             write_line(out, line)
         out.flush()
 

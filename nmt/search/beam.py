@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from nmt.search.constraints import Automaton, Banks, Constraint
+from nmt.search.guidance import Guidance, Places
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits
 from nmt.search.loop import Continuations, Step, explore, ranked
@@ -39,12 +40,18 @@ def likeliest(totals: Tensor, log_p: Tensor) -> Continuations:
 
 @torch.inference_mode()
 def beam_search(
-    model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = ()
+    model: Steps,
+    source: Tensor,
+    mask: Tensor,
+    settings: Search,
+    demands: Sequence[Automaton] = (),
+    places: Sequence[Places] = (),
 ) -> list[list[Hypothesis]]:
     """The best `settings.nbest` hypotheses of each sentence, best first, for source ids (B, S).
 
     `demands` are what the text of each must keep to. Where they ask for phrases, the beam is shared out in banks. A
-    sentence whose demands cannot be met has no hypotheses.
+    sentence whose demands cannot be met has no hypotheses. `places`, one a sentence, say what phrases are the
+    translation of; then each stands where that is read, if the model agrees.
     """
     limits, beam = length_limits(mask, settings), settings.beam
     if not demands:
@@ -52,5 +59,9 @@ def beam_search(
     else:
         rule = Constraint(demands, limits, beam)
         choice = Banks(rule) if any(automaton.owed_at_start for automaton in demands) else Best()
-        found = explore(model, model.encode(source, mask), rule.limits, beam, choice, [rule])
+        guide = Guidance(rule, places, source.shape[1]) if any(map(any, places)) else None
+        found = explore(
+            model, model.encode(source, mask), rule.limits, beam, choice, [rule, guide] if guide else [rule]
+        )
+        found = guide.settle(found) if guide else found
     return [ranked(found, [row], length, settings) for row, length in enumerate(mask.sum(1).tolist())]

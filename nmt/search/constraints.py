@@ -45,6 +45,12 @@ class Automaton(Protocol):
     def owed(self, states: np.ndarray) -> np.ndarray:
         """How many pieces suffice, from each of some states, for the required phrases that are missing."""
 
+    def starts(self, state: int, following: np.ndarray) -> np.ndarray:
+        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (V, G)."""
+
+    def levels(self, states: np.ndarray) -> np.ndarray:
+        """How often each of G required groups has been met in some states (...,), or has begun to be: (..., G)."""
+
 
 class Constraint:
     """The rule: follows each hypothesis in the automaton of its sentence."""
@@ -57,7 +63,7 @@ class Constraint:
         self.states = np.array([[automaton.start] * beam for automaton in automata])  # (R, K)
         self.following = np.empty((0, 0, 0))  # (R, K, V) the state after each piece
 
-    def apply(self, number: int, log_p: Tensor, alive: np.ndarray) -> None:
+    def apply(self, number: int, log_p: Tensor, alive: np.ndarray, read: Tensor) -> None:
         """Bar the pieces that may not follow, or after which the steps left do not suffice."""
         own = [self.automata[i] for i in alive]
         rows = [some.after(state) for some, states in zip(own, self.states.tolist(), strict=True) for state in states]

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from nmt.search.beam import likeliest
 from nmt.search.constraints import Automaton, Constraint
+from nmt.search.guidance import Places
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits
 from nmt.search.loop import Continuations, Step, explore, ranked
@@ -62,9 +63,14 @@ class Groups:
 
 @torch.inference_mode()
 def diverse_search(
-    model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = ()
+    model: Steps,
+    source: Tensor,
+    mask: Tensor,
+    settings: Search,
+    demands: Sequence[Automaton] = (),
+    places: Sequence[Places] = (),
 ) -> list[list[Hypothesis]]:
-    """Different hypotheses of each sentence, best first, for source ids (B, S).
+    """Different hypotheses of each sentence, best first, for source ids (B, S). `places` are not heeded.
 
     At most `settings.nbest`, and fewer where groups found the same: a larger `settings.diversity` gives more.
     """

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from nmt.search.beam import beam_search
 from nmt.search.constraints import Automaton
+from nmt.search.guidance import Places
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits, log_probabilities
 from nmt.search.loop import score
@@ -17,11 +18,16 @@ from nmt.settings import BOS, EOS, Search
 
 @torch.inference_mode()
 def greedy_search(
-    model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = ()
+    model: Steps,
+    source: Tensor,
+    mask: Tensor,
+    settings: Search,
+    demands: Sequence[Automaton] = (),
+    places: Sequence[Places] = (),
 ) -> list[list[Hypothesis]]:
     """One hypothesis a sentence for source ids (B, S); finished sentences leave the batch."""
     if demands:
-        return beam_search(model, source, mask, replace(settings, beam=1, nbest=1), demands)
+        return beam_search(model, source, mask, replace(settings, beam=1, nbest=1), demands, places)
     limits = length_limits(mask, settings)
     memory = model.encode(source, mask)
     state = model.start(memory)

@@ -49,8 +49,11 @@ class Follower(Protocol):
 class Rule(Follower, Protocol):
     """What changes log-probabilities before a choice is made."""
 
-    def apply(self, number: int, log_p: Tensor, alive: np.ndarray) -> None:
-        """Change log-probabilities (R K, V) of step `number`, from 1 on, in place; `alive` (R,) are the rows' names."""
+    def apply(self, number: int, log_p: Tensor, alive: np.ndarray, read: Tensor) -> None:
+        """Change log-probabilities (R K, V) of step `number`, from 1 on, in place.
+
+        `alive` (R,) are the rows' names, `read` (R K, S) what was read for this step.
+        """
 
 
 class Choice(Follower, Protocol):
@@ -67,6 +70,7 @@ class End(NamedTuple):
     step: int
     row: int
     parent: int
+    bonus: float = 0.0  # what counts in its favour beside the log-probability
 
 
 class Found(NamedTuple):
@@ -91,7 +95,7 @@ def explore(
         out = model.unroll(words, memory, state)
         log_p = log_probabilities(out.scores[:, -1], (limits <= number).repeat_interleave(beam))
         for rule in rules:
-            rule.apply(number, log_p, alive)
+            rule.apply(number, log_p, alive, out.attended.weights[:, -1])
         found = choice.choose(number, totals, log_p, alive)
         _collect(number, found, alive, beam, ends)
         done = np.array([len(ends[i]) >= beam for i in alive]) | (limits <= number).cpu().numpy()
@@ -117,13 +121,18 @@ def ranked(
     """The hypotheses that ended in some rows of one sentence of `length` pieces, best first, `settings.nbest` at most.
 
     Ranked by log-probability over length to the power of the length penalty, plus the coverage penalty (Wu et al. 2016,
-    equation 14, with a base of 0 for the length). `distinct` leaves out those that another row has found too.
+    equation 14, with a base of 0 for the length). A bonus changes the order, not the score. `distinct` leaves out those
+    that another row has found too.
     """
     ends = [end for row in rows for end in found.ends[row]]
-    ends.sort(key=lambda end: -end.log_probability / end.step**settings.length_penalty)
+    ends.sort(key=lambda end: -(end.log_probability + end.bonus) / end.step**settings.length_penalty)
     if not (settings.coverage_penalty or distinct):  # only what is returned needs to be traced
         ends = ends[: settings.nbest]
     every = [_trace(found.history, end, length, settings) for end in ends]
+    if any(end.bonus for end in ends):
+        extra = [end.bonus / end.step**settings.length_penalty for end in ends]
+        order = sorted(range(len(ends)), key=lambda place: -every[place].score - extra[place])
+        return [every[place] for place in order][: settings.nbest]
     if distinct:
         every = list({tuple(hypothesis.pieces): hypothesis for hypothesis in reversed(every)}.values())[::-1]
     return sorted(every, key=lambda hypothesis: -hypothesis.score)[: settings.nbest]

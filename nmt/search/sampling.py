@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from nmt.search.constraints import Automaton, Constraint
+from nmt.search.guidance import Places
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.limits import length_limits
 from nmt.search.loop import Continuations, Step, explore, ranked
@@ -76,7 +77,12 @@ def lots(source: Tensor, mask: Tensor, settings: Search, steps: int) -> np.ndarr
 
 @torch.inference_mode()
 def sample(
-    model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = ()
+    model: Steps,
+    source: Tensor,
+    mask: Tensor,
+    settings: Search,
+    demands: Sequence[Automaton] = (),
+    places: Sequence[Places] = (),
 ) -> list[list[Hypothesis]]:
     """`settings.nbest` samples of each sentence, best first, for source ids (B, S); the same may come twice."""
     count = settings.nbest

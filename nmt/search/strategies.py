@@ -10,6 +10,7 @@ from nmt.search.beam import beam_search
 from nmt.search.constraints import Automaton
 from nmt.search.diverse import diverse_search
 from nmt.search.greedy import greedy_search
+from nmt.search.guidance import Places
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.sampling import sample
 from nmt.settings import Search
@@ -19,9 +20,19 @@ class Strategy(Protocol):
     """A way to search."""
 
     def __call__(
-        self, model: Steps, source: Tensor, mask: Tensor, settings: Search, demands: Sequence[Automaton] = (), /
+        self,
+        model: Steps,
+        source: Tensor,
+        mask: Tensor,
+        settings: Search,
+        demands: Sequence[Automaton] = (),
+        places: Sequence[Places] = (),
+        /,
     ) -> list[list[Hypothesis]]:
-        """Hypotheses of each sentence, best first, for source ids (B, S); `demands` one a sentence, or none at all."""
+        """Hypotheses of each sentence, best first, for source ids (B, S); `demands` one a sentence, or none at all.
+
+        `places`, one a sentence or none at all, say which source pieces required groups translate.
+        """
 
 
 STRATEGIES = Registry[Strategy](

@@ -1,28 +1,27 @@
 """What the text of a translation must keep to: how it begins, which phrases it contains, which it never contains.
 
-A phrase stands in a text as whole words: beside its own first and last letter or digit stands no other one. Texts are
-followed byte by byte, so that every way to spell them in pieces counts, also one whose pieces end within a word of the
-prefix or go beyond it.
+A phrase stands in a text as whole words: beside its own first and last letter or digit stands no other one. What is
+required is a group of phrases, one of which must stand there; a group that is required twice must do so at two places
+that do not overlap. Texts are followed byte by byte, so that every way to spell them in pieces counts, also one whose
+pieces end within a word of the prefix or go beyond it.
 """
 
 import threading
-import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isinf
-from typing import NamedTuple
 
 import numpy as np
 
 from nmt.errors import DataError
 from nmt.settings import EOS
 from nmt.text.cleaning import tidy
+from nmt.text.phrases import BEGIN, FORBIDDEN, SPACE, WORD, Phrase, Place, count_bytes, next_place
 from nmt.text.surfaces import UNKNOWN, Surfaces
 
-SPACE = 0x20
 MOST = 30_000  # pieces that are counted; a vocabulary without bytes may not spell the rest of a prefix at all
 NEAR, MANY_STATES = 8, 1000  # pieces before the end from which on states are looked through, unless they are so many
-BEGIN, OTHER, WORD = range(3)
-"""What stood last in a text: nothing but spaces, no letter or digit, a letter or digit."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,13 @@ class Demands:
     """What one text must keep to."""
 
     prefix: str = ""  # it begins with this, which may end within a word; a space at its end may be left out there
-    require: tuple[str, ...] = ()  # phrases it contains
+    require: tuple[str | tuple[str, ...], ...] = ()  # phrases it contains, or of several phrases one; as often as here
     forbid: tuple[str, ...] = ()  # phrases it does not contain
     goes_on: bool = False  # another text follows it after a space
 
     @classmethod
     def of(cls, prefix: str = "", require: tuple[str, ...] = (), forbid: tuple[str, ...] = ()) -> "Demands":
-        """Demands in texts as a person writes them.
+        """Demands in texts as a person writes them; a phrase that is said twice is demanded once.
 
         Raises:
             DataError: a phrase is blank.
@@ -46,6 +45,7 @@ class Demands:
             if "" in some:
                 raise DataError(f"a phrase to {name} is blank. Write a word, or leave it out.")
         plain = prefix.replace("\0", "").replace("\n", " ").replace("\r", " ").lstrip(" ")
+        plain = plain.rstrip(" ") + " " * plain.endswith(" ")  # more spaces say no more than one
         return cls(plain.encode("utf-8", "replace").decode("utf-8"), require, forbid)
 
     def __bool__(self) -> bool:
@@ -55,28 +55,6 @@ class Demands:
     def whole(self) -> bool:
         """Whether they are about the text as a whole, so that it should not be cut."""
         return bool(self.prefix or self.require)
-
-
-class Place(NamedTuple):
-    """How far a text has come: a state of the automaton of bytes."""
-
-    read: int = 0  # bytes of the prefix
-    last: int = BEGIN
-    open: bytes = b""  # the character that is not complete yet
-    begun: frozenset[tuple[int, int]] = frozenset()  # phrases and how many of their bytes have been read
-    met: frozenset[int] = frozenset()  # required phrases that stand in the text
-
-
-class _Phrase:
-    """A phrase as bytes."""
-
-    def __init__(self, text: str, required: bool, surfaces: Surfaces) -> None:
-        self.text, self.required = text.encode("utf-8", "replace"), required
-        letters = [is_letter(character) for character in self.text.decode("utf-8")]
-        sizes = [len(character.encode()) for character in self.text.decode("utf-8")]
-        self.letters = np.repeat(letters, sizes).tolist()  # of the character that each byte belongs to
-        self.costs = surfaces.costs(self.text)  # pieces that spell what is left of it
-        self.spaced = surfaces.costs(b" " + self.text)[0]  # the whole, after a space
 
 
 class DemandsAutomaton:
@@ -96,19 +74,26 @@ class DemandsAutomaton:
         said = self._prefix.rstrip(b" ")  # a text may end before a last space
         self._prefix_costs = surfaces.costs(said) + [0.0] * (len(self._prefix) - len(said))
         self._prefix_costs[0] = min(self._prefix_costs[0], surfaces.costs(b" " + said)[0])
-        require = _not_implied([_Phrase(text, True, surfaces) for text in demands.require])
-        self._phrases = require + [_Phrase(text, False, surfaces) for text in demands.forbid]
-        self._required = frozenset(range(len(require)))
+        groups = groups_of(demands.require)
+        kept = _not_implied(groups, surfaces)
+        self._times = tuple(groups[forms] for forms in kept)
+        self._group_of = [kept.index(forms) if forms in kept else None for forms in map(forms_of, demands.require)]
+        self._phrases = [Phrase(form, surfaces, group, groups[forms])
+                         for group, forms in enumerate(kept) for form in forms]  # fmt: skip
+        self._phrases += [Phrase(text, surfaces) for text in demands.forbid]
+        self._nothing = Place(met=(0,) * len(kept))
+        self._cheapest: list[float] = []  # pieces of each group's shortest form after a space
         self._check()
         self._places: list[Place | None] = [None]  # by state; none is DEAD
         self._states: dict[Place | None, int] = {None: 0}
         self._table = np.full((16, 256), UNKNOWN, dtype=np.int32)  # (states, bytes) -> states
         self._table[0] = 0
         self._costs = np.zeros((16, 2), dtype=np.int16)  # needed and owed
+        self._levels, self._begun = (np.zeros((16, len(kept)), dtype=np.int16) for _ in range(2))
         self._rows: dict[int, np.ndarray] = {0: np.zeros(surfaces.size, dtype=np.int32)}
         self._most_needed = 0
         self._exact: np.ndarray | None = None
-        self.start = self._state(Place())
+        self.start = self._state(self._nothing)
 
     @property
     def needed_at_start(self) -> int:
@@ -168,24 +153,50 @@ class DemandsAutomaton:
             self._exact = distances
         return self._exact if len(self._exact) else None
 
+    def levels(self, states: np.ndarray) -> np.ndarray:
+        """How often each group of G has been met in some states (...,), or has begun to be: (..., G)."""
+        return self._levels[states]  # type: ignore[no-any-return]
+
+    def starts(self, state: int, following: np.ndarray) -> np.ndarray:
+        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (V, G)."""
+        begun, lengths = self._begun[following], self._surfaces.lengths[:, None]
+        return (self._begun[state] > 0) & (begun > 0) & (begun <= lengths)  # type: ignore[no-any-return]
+
+    def in_groups(self, places: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
+        """Something about entries of `demands.require`, as a list for each of G groups of its entries."""
+        found: list[list[tuple[int, ...]]] = [[] for _ in self._times]
+        for group, place in zip(self._group_of, places, strict=False):
+            if group is not None and place:
+                found[group].append(place)
+        return found
+
     def _check(self) -> None:
-        """Refuse what can never be met, as far as that can be seen at once."""
-        texts = [self.demands.prefix, *(self._phrases[p].text.decode() for p in sorted(self._required))]
-        costs = [self._prefix_costs[0], *(self._phrases[p].spaced for p in sorted(self._required))]
-        for text, cost in zip(texts, costs, strict=True):
-            if isinf(cost):
-                raise DataError(f"the model's vocabulary cannot spell '{text}'. Leave it out.")
-        place: Place | None = Place()
+        """Refuse what can never be met, as far as that can be seen at once, and leave out forms that cannot be."""
+        if isinf(self._prefix_costs[0]):
+            raise DataError(f"the model's vocabulary cannot spell '{self.demands.prefix}'. Leave it out.")
+        place: Place | None = self._nothing
         for byte in self._prefix:
             place = place and next_place(place, byte, self._prefix, self._phrases)
         if place is None:
             raise DataError(f"the prefix '{self.demands.prefix}' contains a forbidden phrase. Leave out one of them.")
-        for text in texts[1:]:
-            place = Place()
-            for byte in f"{text} ".encode():
-                place = place and next_place(place, byte, b"", self._phrases)
-            if place is None:
-                raise DataError(f"'{text}' is required, but it contains a forbidden phrase. Leave out one of them.")
+        for group in range(len(self._times)):
+            forms = [phrase for phrase in self._phrases if phrase.group == group]
+            spelled = [phrase for phrase in forms if not isinf(phrase.spaced)]
+            fit = [phrase for phrase in spelled if self._allowed(phrase)]
+            names = "' or '".join(phrase.text.decode() for phrase in spelled or forms)
+            if not spelled:
+                raise DataError(f"the model's vocabulary cannot spell '{names}'. Leave it out.")
+            if not fit:
+                raise DataError(f"'{names}' is required, but it contains a forbidden phrase. Leave out one of them.")
+            self._cheapest.append(min(phrase.spaced for phrase in fit))
+            self._phrases = [phrase for phrase in self._phrases if phrase.group != group or phrase in fit]
+
+    def _allowed(self, phrase: Phrase) -> bool:
+        """Whether a phrase contains no forbidden one."""
+        place: Place | None = self._nothing
+        for byte in phrase.text + b" ":
+            place = place and next_place(place, byte, b"", self._phrases)
+        return place is not None
 
     def _step(self, states: np.ndarray, last: np.ndarray) -> np.ndarray:
         """States after bytes (N,), states found on the way included."""
@@ -207,10 +218,17 @@ class DemandsAutomaton:
         if state == len(self._table):
             self._table = np.concatenate([self._table, np.full_like(self._table, UNKNOWN)])
             self._costs = np.concatenate([self._costs, np.zeros_like(self._costs)])
+            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)])
+            self._begun = np.concatenate([self._begun, np.zeros_like(self._begun)])
         assert place is not None
         owed = self._owed(place)
-        barred = any(not self._phrases[p].required for p in self._complete(place))  # one more letter helps
+        complete = self._complete(place)
+        barred = any(self._phrases[p].group == FORBIDDEN for p in complete)  # one more letter helps
         self._costs[state] = min(self._prefix_costs[place.read] + owed + barred, MOST), min(owed, MOST)
+        for p, size in place.begun:
+            if (group := self._phrases[p].group) != FORBIDDEN:
+                self._begun[state, group] = max(self._begun[state, group], size)
+        self._levels[state] = np.array(place.met, dtype=np.int16) + (self._begun[state] > 0)
         self._most_needed = max(self._most_needed, int(self._costs[state, 0]))
         self._places.append(place)
         self._states[place] = state
@@ -221,97 +239,65 @@ class DemandsAutomaton:
         return {p for p, size in place.begun if size == len(self._phrases[p].text)}
 
     def _may_end(self, place: Place) -> bool:
-        complete = self._complete(place)
-        if place.read < len(self._prefix.rstrip(b" ")) or not self._required <= place.met | complete:
+        complete = {self._phrases[p].group for p in self._complete(place)}
+        if place.read < len(self._prefix.rstrip(b" ")) or any(self._missing(place, complete)):
             return False
-        if any(not self._phrases[p].required for p in complete):
+        if FORBIDDEN in complete:
             return False
         if not self.demands.goes_on:
             return True
         spaces = [(self._phrases[p].text[size], self._phrases[p].text[size - 1]) for p, size in place.begun
-                  if not self._phrases[p].required]  # fmt: skip
+                  if self._phrases[p].group == FORBIDDEN]  # fmt: skip
         return not any(SPACE in pair for pair in spaces)  # else a phrase could stand across the two texts
 
+    def _missing(self, place: Place, complete: Iterable[int]) -> list[int]:
+        """How often each group must still be written, where those of `complete` stand at the end."""
+        return [times - count - (group in complete) for group, (times, count) in
+                enumerate(zip(self._times, place.met, strict=True))]  # fmt: skip
+
     def _owed(self, place: Place) -> float:
-        """Pieces for the required phrases that are missing: one that has begun goes on, the others each after a space.
+        """Pieces for the required groups that are missing: one that has begun goes on, the others each after a space.
 
         Of several that have begun, the one that leaves the least.
         """
-        phrases, missing, complete = self._phrases, self._required - place.met, self._complete(place)
+
+        def after_spaces(missing: list[int]) -> float:
+            return sum(cost * count for cost, count in zip(self._cheapest, missing, strict=True) if count > 0)
+
+        phrases, complete = self._phrases, {self._phrases[p].group for p in self._complete(place)}
         if place.read < len(self._prefix):
-            return sum(phrases[p].spaced for p in missing)
-        ways = [sum(phrases[p].spaced for p in missing - complete)]
-        begun = {(p, size) for p, size in place.begun if p in missing - complete}
+            return after_spaces(self._missing(place, ()))
+        missing = self._missing(place, complete)
+        ways = [after_spaces(missing)]
+        wanted = [p for p, phrase in enumerate(phrases) if phrase.group != FORBIDDEN and phrase.group not in complete
+                  and missing[phrase.group] > 0]  # fmt: skip
+        begun = {(p, size) for p, size in place.begun if p in wanted}
         if not place.open:
-            begun |= {(p, 0) for p in missing - complete if place.last != WORD or not phrases[p].letters[0]}
+            begun |= {(p, 0) for p in wanted if place.last != WORD or not phrases[p].letters[0]}
+        if place.last == BEGIN and not place.open:
+            begun |= {(p, 1) for p in wanted if phrases[p].text[0] == SPACE}
         for p, size in begun:
-            kept = frozenset[int]() if phrases[p].letters[size] else complete  # a letter would lengthen their last word
-            ways.append(phrases[p].costs[size] + sum(phrases[q].spaced for q in missing - kept - {p}))
+            kept = set() if phrases[p].letters[size] else complete  # a letter would lengthen their last word
+            ways.append(phrases[p].costs[size] + after_spaces(self._missing(place, {*kept, phrases[p].group})))
         return min(ways)
 
 
-def _not_implied(phrases: list[_Phrase]) -> list[_Phrase]:
-    """Required phrases without those that stand in another one."""
-
-    def stands_in(one: _Phrase, other: _Phrase) -> bool:
-        place: Place | None = Place()
-        for byte in other.text + b" ":
-            place = place and next_place(place, byte, b"", [one])
-        return place is not None and bool(place.met)
-
-    return [one for one in phrases if not any(one is not other and stands_in(one, other) for other in phrases)]
+def forms_of(entry: str | tuple[str, ...]) -> tuple[str, ...]:
+    """What an entry of `Demands.require` lists, each once."""
+    return (entry,) if isinstance(entry, str) else tuple(dict.fromkeys(entry))
 
 
-def is_letter(character: str) -> bool:
-    """Whether a character belongs to a word: a letter, a digit, a mark upon one, or an underscore."""
-    return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")
+def groups_of(require: Iterable[str | tuple[str, ...]]) -> Counter[tuple[str, ...]]:
+    """Groups of forms, and how often each is required."""
+    return Counter(map(forms_of, require))
 
 
-def next_place(place: Place, byte: int, prefix: bytes, phrases: list[_Phrase]) -> Place | None:
-    """Where one more byte leads; None where it contradicts the prefix or completes a forbidden phrase."""
-    if place.last == BEGIN and byte == SPACE and not place.open:
-        return place  # spaces before a text are not part of it
-    if place.read < len(prefix):
-        if prefix[place.read] != byte:
-            return None
-        place = place._replace(read=place.read + 1)
-    begins = not 0x80 <= byte <= 0xBF
-    if place.open and begins:  # the character before stays incomplete, and is shown as U+FFFD
-        closed = _close(place._replace(open=b""), place.begun, False, phrases)
-        if closed is None:
-            return None
-        place = closed
-    grown = set()
-    for p, size in place.begun:
-        text = phrases[p].text
-        if size < len(text) and text[size] == byte:
-            grown.add((p, size + 1))
-        elif byte == SPACE == text[size - 1] and size < len(text) and not phrases[p].required:
-            grown.add((p, size))  # two spaces do not hide a forbidden phrase
-    if not place.open:
-        grown |= {(p, 1) for p, phrase in enumerate(phrases)
-                  if phrase.text[0] == byte and (place.last != WORD or not phrase.letters[0])}  # fmt: skip
-    waiting = {(p, size) for p, size in place.begun if size == len(phrases[p].text)}
-    read = place.open + bytes([byte])
-    if len(read) < _size(read[0]):
-        return place._replace(open=read, begun=frozenset(p for p in grown | waiting if p[0] not in place.met))
-    letter = is_letter(read.decode("utf-8", "replace")[0])
-    return _close(place._replace(open=b"", begun=frozenset(grown)), frozenset(waiting), letter, phrases)
-
-
-def _close(place: Place, waiting: frozenset[tuple[int, int]], letter: bool, phrases: list[_Phrase]) -> Place | None:
-    """After a character, a letter or not: phrases that waited for it are whole unless it is one."""
-    whole = set() if letter else {p for p, size in waiting if size == len(phrases[p].text)}
-    ended = {p for p, size in place.begun if size == len(phrases[p].text) and not phrases[p].letters[-1]}
-    whole |= ended
-    if any(not phrases[p].required for p in whole):
-        return None
-    met = place.met | whole
-    return place._replace(
-        last=WORD if letter else OTHER, begun=frozenset(one for one in place.begun if one[0] not in met), met=met
-    )
-
-
-def _size(first: int) -> int:
-    """Bytes of a character, by its first; one that cannot be first stands alone."""
-    return 2 if 0xC2 <= first <= 0xDF else 3 if 0xE0 <= first <= 0xEF else 4 if 0xF0 <= first <= 0xF4 else 1
+def _not_implied(groups: Counter[tuple[str, ...]], surfaces: Surfaces) -> list[tuple[str, ...]]:
+    """Groups without those that another one brings along, because each of its forms contains one of theirs."""
+    kept = list(groups)
+    for forms in list(groups):
+        phrases = [Phrase(form, surfaces, 0, 1) for form in forms]
+        if any(groups[other] >= groups[forms] and all(count_bytes(form.encode(), phrases) for form in other)
+               for other in kept if other != forms):  # fmt: skip
+            kept.remove(forms)
+    return kept

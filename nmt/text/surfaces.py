@@ -15,6 +15,7 @@ class Surfaces:
     def __init__(self, pieces: Sequence[bytes]) -> None:
         """The bytes of each piece, in the order of their ids; a piece without any (a special id) adds no text."""
         self.size = len(pieces)
+        self.lengths = np.array([len(piece) for piece in pieces], dtype=np.int16)  # (V,) bytes
         self.known = {piece for piece in pieces if piece}
         self.longest = max(map(len, self.known), default=0)
         nodes: dict[bytes, int] = {b"": 0}

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from nmt.errors import DataError
 from nmt.settings import EOS
-from nmt.text.demands import NEAR, Demands, DemandsAutomaton
+from nmt.text.cleaning import tidy
+from nmt.text.demands import NEAR, Demands, DemandsAutomaton, groups_of
+from nmt.text.phrases import count
 from nmt.text.surfaces import Surfaces
 from nmt.text.tokenizer import Tokenizer
 
@@ -70,6 +72,72 @@ def test_what_is_needed_suffices(tokenizer: Tokenizer, require: list[str], prefi
         assert len(near)
         state = int(row[near[-1]])
     assert automaton.after(state)[EOS]
+
+
+FORMS = st.lists(st.text("abß字 .", min_size=1, max_size=3).filter(str.strip).map(tidy), min_size=1, max_size=3)
+GROUPS = st.lists(FORMS.map(tuple), min_size=1, max_size=3)
+
+
+def most_places(text: str, forms: tuple[str, ...]) -> int:
+    """The most places that do not overlap, by trying all ends."""
+    best = [0] * (len(text) + 1)
+    for end in range(1, len(text) + 1):
+        best[end] = best[end - 1]
+        for form in forms:
+            begin = end - len(form)
+            free_left = begin == 0 or not (form[0].isalnum() and text[begin - 1 : begin].isalnum())
+            free_right = not (form[-1].isalnum() and text[end : end + 1].isalnum())
+            if begin >= 0 and text[begin:end] == form and free_left and free_right:
+                best[end] = max(best[end], best[begin] + 1)
+    return best[-1]
+
+
+@given(text=st.text("abß字 .", max_size=14), forms=FORMS)
+def test_places_that_do_not_overlap_are_counted(text: str, forms: list[str]) -> None:
+    text = text.strip(" ")
+    assert count(text, tuple(forms)) == most_places(text, tuple(forms))
+    assert count(text, tuple(forms), 1) == min(1, most_places(text, tuple(forms)))
+
+
+@given(text=st.text("abß字 .", max_size=14), groups=GROUPS)
+def test_of_each_group_a_form_stands_in_the_text_as_often_as_it_is_required(
+    tokenizer: Tokenizer, text: str, groups: list[tuple[str, ...]]
+) -> None:
+    text = text.strip(" ")
+    automaton = DemandsAutomaton(Demands(require=tuple(groups)), tokenizer.surfaces)
+    right = all(most_places(text, forms) >= times for forms, times in groups_of(groups).items())
+    assert accepts(automaton, tokenizer.encode(text)) == right
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups=GROUPS, spaced=st.booleans())
+def test_what_groups_need_suffices(tokenizer: Tokenizer, groups: list[tuple[str, ...]], spaced: bool) -> None:
+    groups = [tuple(" " * spaced + form for form in forms) for forms in groups]
+    automaton = DemandsAutomaton(Demands(require=tuple(groups)), tokenizer.surfaces)
+    state = automaton.start
+    for left in reversed(range(automaton.needed_at_start)):
+        row = automaton.after(state)
+        far = automaton.too_far(row, left)
+        near = np.flatnonzero((row != 0) & (True if far is None else ~far))
+        assert len(near)
+        state = int(row[near[-1]])
+    assert automaton.after(state)[EOS]
+    assert (automaton.levels(np.array([state])) >= automaton._times).all()
+
+
+def test_a_form_after_a_space_may_also_begin_a_text(tokenizer: Tokenizer) -> None:
+    automaton = DemandsAutomaton(Demands(require=(" %s",)), tokenizer.surfaces)
+    texts = {"%s": True, "one %s.": True, "one%s": False, "%sx": False, "one -%s": False}
+    for text, well in texts.items():
+        assert accepts(automaton, tokenizer.encode(text)) == well, text
+
+
+def test_forms_that_cannot_be_written_are_left_out() -> None:
+    letters = Surfaces([b"", b"", b"", b"", *(bytes([code]) for code in range(32, 127))])
+    automaton = DemandsAutomaton(Demands("", (("字", "old tree", "two"),), ("tree",)), letters)
+    assert automaton.needed_at_start == 3
+    with pytest.raises(DataError, match="'tree' or 'old tree' is required, but"):
+        DemandsAutomaton(Demands(require=(("tree", "old tree"),), forbid=("tree",)), letters)
 
 
 def test_a_prefix_may_end_within_a_piece(tokenizer: Tokenizer) -> None:

@@ -1,0 +1,34 @@
+"""What is not to be translated is found."""
+
+import pytest
+
+from nmt.text.protected import as_often, find_protected, nothing_else
+
+
+@pytest.mark.parametrize(
+    ("line", "spans"),
+    [
+        ("Hi {name}, {{x}} ${y} {0}", [" {name}", " {{x}}", " ${y}", " {0}"]),
+        ("%s of %1$s, %(count)d%% at %.2f", [" %s", " %1$s", " %(count)d", " %.2f"]),
+        ("50 % of it, 10%, 5th, B2B", ["50", "10"]),
+        ("See https://a.org/b?c=1, (www.x.de).", ["https://a.org/b?c=1", "www.x.de"]),
+        ("Ask me.you@x-y.org.", ["me.you@x-y.org"]),
+        ("3.5 or 1,000 at 12:30.", ["3.5", "1,000", "12:30"]),
+        ("v{n}", ["{n}"]),
+        ("no such thing", []),
+    ],
+)
+def test_spans(line: str, spans: list[str]) -> None:
+    assert [span.forms[0] for span in find_protected(line)] == spans
+
+
+def test_what_another_span_contains_is_required_beside_it() -> None:
+    line = "3 or 3.5"
+    forms = sorted(span.forms[0] for span in as_often(line, find_protected(line)))
+    assert forms == ["3", "3", "3.5"]
+    assert len(as_often("3 or 3", find_protected("3 or 3"))) == 2
+
+
+def test_a_line_of_nothing_else() -> None:
+    for line, alone in [("{name}", True), ("{a}: 3.", True), ("{a} x", False), ("...", False), ("", False)]:
+        assert nothing_else(line, find_protected(line)) == alone

@@ -1,0 +1,83 @@
+"""Tags are taken out and put back, and stay well-formed whatever was read."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.text.tags import put_tags, take_tags
+
+
+def again(line: str, order: list[int] | None = None) -> str:
+    """A line whose words are translated by themselves, in another order."""
+    text, nodes = take_tags(line)
+    words = text.split(" ") if text else []
+    order = order or [*range(len(words))]
+    return put_tags(nodes, [words[i] for i in order], np.eye(len(words))[order])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Click <b>here</b>, please.", "<p>A <i><b>big</b> dog</i> runs. <br/>It barks.</p>", '<a href="x">A dog.</a>',
+        "(<b>one</b>) two", "<br/>", "", "one <x/> two", "a < b > c <3", "<b>one</b> <b>two</b> three <u>",
+        "one <!-- a > b --> two", "<b><br/></b>",
+    ],
+)  # fmt: skip
+def test_what_keeps_its_order_keeps_its_tags(line: str) -> None:
+    assert again(line) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "order", "right"),
+    [
+        ("the <b>red</b> house", [2, 1, 0], "house <b>red</b> the"),
+        ("<i>the <b>red</b></i> house", [2, 1, 0], "house <i><b>red</b> the</i>"),
+        ("I <b>have seen</b> it.", [0, 1, 3, 2], "I <b>have</b> it. seen"),  # torn apart: the first of equal runs
+        ("one <b>two.</b>", [1, 0], "<b>two.</b> one"),
+        ("one <b>two</b>.", [1, 0], "<b>two</b>. one"),
+        ("un<b>do</b>ing it", [1, 0], "it <b>undoing</b>"),
+        ("one <x/> two three", [2, 1, 0], "three <x/> two one"),
+    ],
+)
+def test_tags_go_with_the_words_they_covered(line: str, order: list[int], right: str) -> None:
+    assert again(line, order) == right
+
+
+TREES = st.recursive(
+    st.sampled_from(["one", "two.", "(three", "<x/>", "<br>"]),
+    lambda inner: st.tuples(st.sampled_from("abc"), st.lists(inner, max_size=3)).map(
+        lambda pair: f"<{pair[0]}>{' '.join(pair[1])}</{pair[0]}>"
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(TREES, max_size=4), st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_all_tags_come_back_well_formed(trees: list[str], seed: int, length: int) -> None:
+    line, chance = " ".join(trees), np.random.default_rng(seed)
+    text, nodes = take_tags(line)
+    assert "<" not in text and text == " ".join(text.split())
+    width = len(text.split(" ")) if text else 0
+    words = ["Wort,"] * length if width else []
+    told = put_tags(nodes, words, chance.random((len(words), width)))
+    tags = re.compile(r"</?\w+/?>")
+    assert sorted(tags.findall(told)) == sorted(tags.findall(line))
+    assert tags.sub("", told).split() == words
+    open_tags = list[str]()
+    for tag in tags.findall(told):
+        if tag.startswith("</"):
+            assert open_tags.pop() == tag[2:-1]
+        elif tag not in ("<x/>", "<br>"):
+            open_tags.append(tag[1:-1])
+    assert open_tags == []
+
+
+@given(st.text("<b>/i a.", max_size=20))
+def test_tags_that_fit_no_others_are_not_lost(line: str) -> None:
+    text, nodes = take_tags(line)
+    words = text.split(" ") if text else []
+    told = put_tags(nodes, words, np.eye(len(words)))
+    assert sorted(told.replace(" ", "")) == sorted(line.replace(" ", ""))
