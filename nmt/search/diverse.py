@@ -78,8 +78,7 @@ def diverse_search(
     beam, limits = settings.beam // groups, length_limits(mask, settings).repeat_interleave(groups)
     rules = [Constraint([a for a in demands for _ in range(groups)], limits, beam)] if demands else []
     limits = rules[0].limits if rules else limits
-    memory = model.encode(source, mask)
-    memory = memory.select(torch.arange(len(source), device=source.device).repeat_interleave(groups))
+    memory = model.encode(source, mask).repeat(groups)
     found = explore(model, memory, limits, beam, Groups(groups, settings.diversity), rules)
     lengths = mask.sum(1).tolist()
     wanted = [range(row * groups, (row + 1) * groups) for row in range(len(source))]

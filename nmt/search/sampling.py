@@ -89,8 +89,7 @@ def sample(
     limits = length_limits(mask, settings).repeat_interleave(count)
     rules = [Constraint([a for a in demands for _ in range(count)], limits, 1)] if demands else []
     limits = rules[0].limits if rules else limits
-    memory = model.encode(source, mask)
-    memory = memory.select(torch.arange(len(source), device=source.device).repeat_interleave(count))
+    memory = model.encode(source, mask).repeat(count)
     draw = Draw(settings, lots(source, mask, settings, int(limits.max())))
     found = explore(model, memory, limits, 1, draw, rules)
     lengths = mask.sum(1).tolist()

@@ -70,7 +70,7 @@ def piece_links(links: str, origin: str, source: np.ndarray, target: np.ndarray)
 
 def confidence(tokenizer: Tokenizer, ids: Sequence[int], log_probabilities: np.ndarray) -> list[float]:
     """How sure the model was of each word: the geometric mean of the probabilities of its pieces."""
-    _, owner = group(tokenizer, ids)
+    owner = owners(tokenizer, ids)
     counts = np.bincount(owner) if len(owner) else np.zeros(0)
     sums = np.bincount(owner, log_probabilities[: len(owner)]) if len(owner) else np.zeros(0)
     return np.exp(sums / counts).tolist()  # type: ignore[no-any-return]

@@ -21,6 +21,10 @@ class Sentences(NamedTuple):
         """Keep these rows."""
         return Sentences(self.mask[rows])
 
+    def repeat(self, copies: int) -> "Sentences":
+        """Every sentence so many times, side by side."""
+        return Sentences(self.mask.repeat_interleave(copies, 0))
+
 
 class MarkovChain:
     """The scores of the next piece, and what is read, hang on the last piece and on the length of the source alone."""

@@ -64,6 +64,11 @@ def test_a_text_is_judged_by_its_words(
 def test_what_is_needed_suffices(tokenizer: Tokenizer, require: list[str], prefix: str) -> None:
     """From anywhere the demands can be met in as many pieces as are said to be needed, so no plan leads astray."""
     automaton = DemandsAutomaton(Demands.of(prefix, tuple(require)), tokenizer.surfaces)
+    assert automaton.after(end_of_a_plan(automaton))[EOS]
+
+
+def end_of_a_plan(automaton: DemandsAutomaton) -> int:
+    """Where as many pieces lead as are said to be needed, each of them near enough to the end."""
     state = automaton.start
     for left in reversed(range(automaton.needed_at_start)):
         row = automaton.after(state)
@@ -71,7 +76,7 @@ def test_what_is_needed_suffices(tokenizer: Tokenizer, require: list[str], prefi
         near = np.flatnonzero((row != 0) & (True if far is None else ~far))
         assert len(near)
         state = int(row[near[-1]])
-    assert automaton.after(state)[EOS]
+    return state
 
 
 FORMS = st.lists(st.text("abß字 .", min_size=1, max_size=3).filter(str.strip).map(tidy), min_size=1, max_size=3)
@@ -114,13 +119,7 @@ def test_of_each_group_a_form_stands_in_the_text_as_often_as_it_is_required(
 def test_what_groups_need_suffices(tokenizer: Tokenizer, groups: list[tuple[str, ...]], spaced: bool) -> None:
     groups = [tuple(" " * spaced + form for form in forms) for forms in groups]
     automaton = DemandsAutomaton(Demands(require=tuple(groups)), tokenizer.surfaces)
-    state = automaton.start
-    for left in reversed(range(automaton.needed_at_start)):
-        row = automaton.after(state)
-        far = automaton.too_far(row, left)
-        near = np.flatnonzero((row != 0) & (True if far is None else ~far))
-        assert len(near)
-        state = int(row[near[-1]])
+    state = end_of_a_plan(automaton)
     assert automaton.after(state)[EOS]
     assert (automaton.levels(np.array([state])) >= automaton._times).all()
 

@@ -84,6 +84,18 @@ def test_the_mean_gradient_of_reinforce_is_that_of_the_expected_loss(
     assert float((found - right).norm() / right.norm()) < 0.1
 
 
+def test_the_mean_gradient_of_a_drawn_posterior_is_that_of_the_summed_one(
+    make_model: MakeModel, make_config: MakeConfig, batch: Batch
+) -> None:
+    model, few = make_model("attention.align=variational"), batch.part(0, 3)
+    gradients = []
+    for samples in (0, DRAWS):
+        one = case(model, few, make_config("attention.align=variational", f"attention.samples={samples}"))
+        model.noise.seed(1)
+        gradients.append(gradient(OBJECTIVES["variational"](one)[few.target_mask].sum(), model))
+    assert float((gradients[1] - gradients[0]).norm() / gradients[0].norm()) < 0.1
+
+
 def test_the_bound_of_the_posterior_is_one(make_model: MakeModel, make_config: MakeConfig, batch: Batch) -> None:
     config = make_config("attention.align=variational", "attention.samples=0")
     model = make_model("attention.align=variational")
