@@ -25,7 +25,7 @@ demo: setup
 	head -n 1 data/test.en | $(BIN)/nmt attend $(RUN)
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff format --check .

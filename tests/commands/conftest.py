@@ -1,5 +1,6 @@
 """A model trained through the command line, once for all tests of commands."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -19,16 +20,45 @@ for key, value in {
     SMALL += ["--set", f"{key}={value}"]
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
+LIBRARIES = ["nmt.commands", "nmt.translator", "nmt.training.trainer", "datasets", "sacrebleu", "nmt.evaluation.page"]
+SHELL = {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
+LONGEST = 240  # seconds
+
+
+def _as_main(words: list[str], folder: Path) -> None:
+    """What a new Python does with `-m nmt` when its three streams are files and its locale can say ASCII alone."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT
+        os.dup2(os.open(folder / name, flags), number)
+        errors = "backslashreplace" if number == 2 else "strict"
+        setattr(sys, name, open(number, mode, encoding="ascii", errors=errors, closefd=False))  # noqa: SIM115
+    sys.argv = ["nmt", *words]
+    from nmt.commands import main
+
+    main()
 
 
 @pytest.fixture(scope="session")
-def nmt() -> Run:
-    """Run `nmt` as a person does; text in and out is bytes."""
+def nmt(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run `nmt` as a person does, in a process of its own; text in and out is bytes.
 
-    def run(*words: object, stdin: bytes = b"", **options: object) -> subprocess.CompletedProcess[bytes]:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-        command = [sys.executable, "-m", "nmt", *map(str, words)]
-        return subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=240, check=False)
+    The processes are forked from one that has imported the libraries: hundreds of imports of torch take minutes.
+    """
+    os.environ.update(SHELL)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(LIBRARIES)
+
+    def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        folder = tmp_path_factory.mktemp("run")
+        (folder / "stdin").write_bytes(stdin)
+        process = context.Process(target=_as_main, args=([str(word) for word in words], folder))
+        process.start()
+        process.join(LONGEST)
+        if process.exitcode is None:
+            process.kill()
+            raise TimeoutError(f"nmt {words} took longer than {LONGEST} s")
+        out, err = ((folder / name).read_bytes() for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess(["nmt", *words], process.exitcode, out, err)
 
     return run
 
