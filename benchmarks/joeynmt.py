@@ -1,6 +1,7 @@
 """Joey NMT 2.3.0, the nearest peer: train it on a corpus folder, read its curve, time its translations.
 
     python benchmarks/joeynmt.py FOLDER --out runs/joeynmt --minutes 130
+    python benchmarks/joeynmt.py FOLDER --out runs/joeynmt --updates 2280 --resume
     python benchmarks/joeynmt.py FOLDER --out runs/joeynmt --updates 60 --translate
 
 One bidirectional LSTM-512 encoder layer, one LSTM-512 decoder layer with Bahdanau's attention and input feeding, a
@@ -42,12 +43,14 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=0, help="stop after so many; 0: no limit")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop after so many; 0: no limit")
     parser.add_argument("--validate", type=int, default=500, help="updates between validations")
+    parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
     parser.add_argument("--translate", action="store_true", help="time beam 5 and greedy on the test set")
     options = parser.parse_args()
     corpus = find(options.folder)
     vocabulary = make_vocabulary(corpus, PIECES)
     facts: dict[str, Any] = {"machine": machine()}
-    facts |= train(corpus, vocabulary, options.out, options.updates, options.minutes, options.validate)
+    limits = options.updates, options.minutes, options.validate
+    facts |= train(corpus, vocabulary, options.out, *limits, resume=options.resume)
     facts["validation_loss_without_smoothing"] = score(options.out)
     if options.translate:
         lines = corpus.lines(corpus.test, "en")
@@ -56,18 +59,37 @@ def main() -> None:
 
 
 def train(
-    corpus: Corpus, vocabulary: Path, work: Path, updates: int = 0, minutes: float = 0.0, validate: int = 500
+    corpus: Corpus,
+    vocabulary: Path,
+    work: Path,
+    updates: int = 0,
+    minutes: float = 0.0,
+    validate: int = 500,
+    resume: bool = False,
 ) -> dict[str, Any]:
     """Train until so many updates or minutes; what was measured, from its log."""
     python = peer("joeynmt")
-    path = configure(corpus, vocabulary, work, updates, validate)
+    before = _set_aside(work) if resume else None
+    path = configure(corpus, vocabulary, work, updates, validate, before)
     command = [str(python), "-m", "joeynmt", "train", str(path), "--skip-test"]
     _run_for(command, path.parent, minutes * 60)
     return curve(work)
 
 
-def configure(corpus: Corpus, vocabulary: Path, work: Path, updates: int = 0, validate: int = 500) -> Path:
-    """Write its configuration and the list of pieces into the work folder."""
+def _set_aside(work: Path) -> Path:
+    """Rename what is resumed, since it only ever begins in an empty folder; returns its last checkpoint."""
+    latest = work / "model" / "latest.ckpt"
+    if not latest.exists():
+        raise Failed(f"{work}: no checkpoint to go on from.")
+    folder = work / f"model-{latest.resolve().stem}"
+    (work / "model").rename(folder)
+    return folder.absolute() / "latest.ckpt"
+
+
+def configure(
+    corpus: Corpus, vocabulary: Path, work: Path, updates: int = 0, validate: int = 500, before: Path | None = None
+) -> Path:
+    """Write its configuration and the list of pieces into the work folder; `before`: the checkpoint it goes on from."""
     from sentencepiece import SentencePieceProcessor
 
     work = work.absolute()
@@ -85,7 +107,7 @@ def configure(corpus: Corpus, vocabulary: Path, work: Path, updates: int = 0, va
         "num_workers": 0,
         "data": _data(corpus, vocabulary, work / "pieces.txt"),
         "testing": _testing(5),
-        "training": _training(updates, validate),
+        "training": _training(updates, validate) | ({"load_model": str(before)} if before else {}),
         "model": _model(),
     }
     return _write(work / "train.yaml", settings)
@@ -210,30 +232,40 @@ def _run_for(command: list[str], folder: Path, seconds: float) -> None:
 
 def curve(work: Path) -> dict[str, Any]:
     """What a training has logged: speed after the first updates, validations, and real target tokens a batch."""
-    model = work / "model"
-    log = (model / "train.log").read_text(encoding="utf-8")
-    updates = [(int(step), int(speed)) for step, speed in UPDATE.findall(log)]
-    per_batch, seen = _tokens_per_batch(model)
-    stamps = [
-        datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S,%f") for line in log.splitlines() if (found := STAMP.match(line))
-    ]
-    speeds = [speed for step, speed in updates if step > SKIPPED]
-    validations = []
-    report = model / "validations.txt"
-    for line in report.read_text().splitlines() if report.exists() else []:
-        fields = dict(part.split(": ") for part in line.split("\t") if ": " in part)
-        step = int(fields["Steps"])
-        validations.append(
-            {"update": step, "tokens": round(step * per_batch)}
-            | {key: float(fields[key]) for key in ("bleu", "loss", "ppl")}
-        )
+    per_batch, seen = _tokens_per_batch(work / "model")
+    speeds, validations, minutes = [], [], 0.0
+    parts = sorted(work.glob("model-*"), key=lambda folder: int(folder.name.partition("-")[2]))  # those it went on from
+    for model in [*parts, work / "model"]:
+        log = (model / "train.log").read_text(encoding="utf-8")
+        updates = [(int(step), int(speed)) for step, speed in UPDATE.findall(log)]
+        speeds += [speed for step, speed in updates if step > updates[0][0] + SKIPPED - LOGGED]
+        stamps = [
+            datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S,%f")
+            for line in log.splitlines()
+            if (found := STAMP.match(line))
+        ]
+        minutes += (stamps[-1] - stamps[0]).total_seconds() / 60
+        validations += _validations(model, per_batch)
     return {
         "target_tokens_per_second": summary(speeds, 0) if speeds else None,
         "real_target_tokens_per_batch": round(per_batch, 1),
         "updates": seen,
-        "minutes": round((stamps[-1] - stamps[0]).total_seconds() / 60, 1),
+        "minutes": round(minutes, 1),
         "validations": validations,  # greedy BLEU; loss and ppl are its own, of smoothed targets
     }
+
+
+def _validations(model: Path, per_batch: float) -> list[dict[str, float]]:
+    report = model / "validations.txt"
+    points = []
+    for line in report.read_text().splitlines() if report.exists() else []:
+        fields = dict(part.split(": ") for part in line.split("\t") if ": " in part)
+        step = int(fields["Steps"])
+        points.append(
+            {"update": step, "tokens": round(step * per_batch)}
+            | {key: float(fields[key]) for key in ("bleu", "loss", "ppl")}
+        )
+    return points
 
 
 def _tokens_per_batch(model: Path) -> tuple[float, int]:
