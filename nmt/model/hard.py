@@ -44,7 +44,7 @@ def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float
     kind = torch.get_autocast_dtype(place) if torch.is_autocast_enabled(place) else readouts.dtype
     targets = target[..., None].expand(readouts.shape[:3]).flatten()
     losses = _EachLoss.apply(  # type: ignore[no-untyped-call]
-        readouts.flatten(0, 2).to(kind), output.weight, output.bias, targets, smoothing
+        readouts.flatten(0, 2).to(kind), output.weight, output.bias, targets, smoothing, readouts.shape[2]
     )
     return losses.view(readouts.shape[:3])  # type: ignore[no-any-return]
 
@@ -54,11 +54,16 @@ class _EachLoss(torch.autograd.Function):
 
     With l = W h + b and z = logsumexp(l) the loss is z - (1 - e) l_y - e mean(l), and dloss/dl = p - (1 - e) [v = y]
     - e / V. Only z is kept; the backward pass makes l anew. Its gradient g gives those of h, W, b: g W, g^T h, sum g.
+
+    A loss that hardly counts (a state that hardly anything was read from) is left out of the gradient: together those
+    of a step are less than the rounding of the dtype.
     """
 
     @staticmethod
-    def forward(ctx: Any, h: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float) -> Tensor:
-        """(N, R), (V, R), (V,), (N,) -> (N,)"""
+    def forward(
+        ctx: Any, h: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, states: int
+    ) -> Tensor:
+        """(N, R), (V, R), (V,), (N,) -> (N,), of which so many `states` are of one step"""
         right, shift = weight.to(h.dtype), bias.to(h.dtype)
         wide = torch.promote_types(h.dtype, torch.float32)
         total, losses = h.new_empty(len(h), dtype=wide), h.new_empty(len(h), dtype=wide)
@@ -69,18 +74,18 @@ class _EachLoss(torch.autograd.Function):
             chosen = scores.gather(1, target[rows, None]).squeeze(1)
             losses[rows] = total[rows] - (1 - smoothing) * chosen - smoothing * scores.mean(-1)
         ctx.save_for_backward(h, weight, bias, target, total)
-        ctx.smoothing = smoothing
+        ctx.smoothing, ctx.least = smoothing, torch.finfo(h.dtype).eps / states
         return losses
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None, None]:
         """Gradients of h, weight and bias."""
         h, weight, bias, target, total = ctx.saved_tensors
         right, shift, smoothing = weight.to(h.dtype), bias.to(h.dtype), ctx.smoothing
-        by_h = torch.empty_like(h)
+        counts = gradients[0].abs() > ctx.least * gradients[0].abs().max()
+        by_h = torch.zeros_like(h)
         by_weight, by_bias = torch.zeros_like(weight), torch.zeros_like(bias)
-        for start in range(0, len(h), ROWS):
-            rows = slice(start, start + ROWS)
+        for rows in counts.nonzero().squeeze(1).split(ROWS):
             scores = linear(h[rows], right, shift).to(total.dtype)
             slope = scores.sub_(total[rows, None]).exp_().sub_(smoothing / len(weight))
             slope.scatter_add_(1, target[rows, None], slope.new_full((len(slope), 1), smoothing - 1))
@@ -88,7 +93,7 @@ class _EachLoss(torch.autograd.Function):
             by_h[rows] = slope @ right
             by_weight += slope.t() @ h[rows]
             by_bias += slope.sum(0)
-        return by_h, by_weight, by_bias, None, None
+        return by_h, by_weight, by_bias, None, None, None
 
 
 class Posterior(nn.Module):

@@ -1,3 +1,4 @@
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -81,10 +82,33 @@ def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoot
     def loss(h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         output.weight.data, output.bias.data = weight.data, bias.data
         return hard._EachLoss.apply(
-            h.flatten(0, 2), weight, bias, target[..., None].expand(2, 2, 3).flatten(), smoothing
+            h.flatten(0, 2), weight, bias, target[..., None].expand(2, 2, 3).flatten(), smoothing, 3
         )
 
     assert torch.autograd.gradcheck(loss, (h, output.weight, output.bias))
+
+
+def test_what_hardly_counts_costs_nothing_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    output, h, target = Linear(4, 6), torch.randn(2, 2, 3, 4), torch.randint(6, (2, 2))
+    posterior = torch.tensor([0.7, 0.3, 1e-3]).expand(2, 2, 3)
+    worked_on, product = [], hard.linear
+
+    def counted(x: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        worked_on.append(len(x))
+        return product(x, *rest)
+
+    monkeypatch.setattr(hard, "linear", counted)
+    gradients = []
+    for kind in (torch.float64, torch.bfloat16):
+        near, layer = h.to(kind).requires_grad_(), copy.deepcopy(output).to(kind)
+        loss = (each_loss(near, layer, target, 0.1) * posterior).sum()
+        worked_on.clear()
+        loss.backward()
+        gradients.append([x.grad.double() for x in (near, layer.weight, layer.bias)])
+        assert sum(worked_on) == (12 if kind is torch.float64 else 8)
+    for exact, rounded in zip(*gradients, strict=True):
+        torch.testing.assert_close(rounded, exact, atol=2 * torch.finfo(torch.bfloat16).eps, rtol=0.05)
 
 
 def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
