@@ -18,6 +18,31 @@ if TYPE_CHECKING:
     from nmt.text.readers import Pair
 
 
+Symmetrize = Annotated[
+    str | None,
+    typer.Option(
+        help="How --reverse or --ibm1 makes one of two directions: grow-diag-final-and, grow-diag, intersection or "
+        "union.  [default: grow-diag-final-and]"
+    ),
+]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        help="Of a model: posterior, by what is likely once the word is known; or attention, what was read before that "
+        "(faster, worse).  [default: posterior]"
+    ),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Of a model: each target word is linked to its likeliest source word; source words left over are linked "
+        "too where their weight is above this. 1: none.  [default: 0.1]",
+    ),
+]
+
+
 def run(
     words: Annotated[
         list[str], typer.Argument(metavar="DIR CORPUS...", help="Model folder and pairs; with --ibm1 pairs alone.")
@@ -27,15 +52,9 @@ def run(
     reverse: Annotated[
         Path | None, typer.Option(metavar="DIR2", help="A model of the other direction, to be symmetrized with.")
     ] = None,
-    symmetrize: Annotated[
-        str, typer.Option(help="Two directions to one: grow-diag-final-and, grow-diag, intersection or union.")
-    ] = "grow-diag-final-and",
-    method: Annotated[
-        str, typer.Option(help="posterior (best), or attention: what was read before the word was known (fast).")
-    ] = "posterior",
-    threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="Least weight that links a source word no target word links; 1: none.")
-    ] = 0.1,
+    symmetrize: Symmetrize = None,
+    method: Method = None,
+    threshold: Threshold = None,
     ibm1: Annotated[
         bool, typer.Option("--ibm1", help="Without a model: train IBM Model 1 both ways on CORPUS.")
     ] = False,
@@ -61,16 +80,17 @@ def run(
     from nmt.evaluation.alignment import SYMMETRIZATIONS, pharaoh
     from nmt.text.lines import standard_output, write_line
 
-    SYMMETRIZATIONS[symmetrize]
+    both = symmetrize or "grow-diag-final-and"
+    SYMMETRIZATIONS[both]
     check_precision(precision)
     _refuse_mixtures(words, ibm1, reverse, train)
+    _refuse_vain(ibm1, reverse, symmetrize, {"--method": method, "--threshold": threshold})
     if ibm1:
-        found = _by_ibm1(words, train or [], source, target, symmetrize)
+        found = _by_ibm1(words, train or [], source, target, both)
     else:
-        models = _load(words[0], reverse, method, batch, device, precision, threads)
-        found = _by_models(
-            _pairs(words[1:], *_languages(words[0], reverse, source, target)), models, threshold, symmetrize
-        )
+        models = _load(words[0], reverse, method or "posterior", batch, device, precision, threads)
+        pairs = _pairs(words[1:], *_languages(words[0], reverse, source, target))
+        found = _by_models(pairs, models, 0.1 if threshold is None else threshold, both)
     out = standard_output()
     for links in found:
         write_line(out, pharaoh(links))
@@ -85,6 +105,15 @@ def _refuse_mixtures(words: Sequence[str], ibm1: bool, reverse: Path | None, tra
         raise ConfigError(
             "Give a model folder and a corpus, e.g. `nmt align model corpus/test`, or --ibm1 and a corpus."
         )
+
+
+def _refuse_vain(ibm1: bool, reverse: Path | None, symmetrize: str | None, of_a_model: dict[str, object]) -> None:
+    """Refuse flags that would change nothing."""
+    vain = [name for name, value in of_a_model.items() if ibm1 and value is not None]
+    if vain:
+        raise ConfigError(f"{vain[0]} is for models: leave it out, or --ibm1.")
+    if symmetrize and not (ibm1 or reverse):
+        raise ConfigError("--symmetrize makes one of two directions: add --reverse DIR2, or leave it out.")
 
 
 def _pairs(names: Iterable[str], source: str, target: str) -> Iterator["Pair"]:

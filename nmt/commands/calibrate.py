@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,20 +98,23 @@ def keep_calibration(
 def looker(model: Path, translator: "Translator") -> Look:
     """What looks at translations of a model, by its calibration if the folder has one.
 
-    Raises:
-        ModelFolderError: the calibration is damaged.
+    The first look raises ModelFolderError where the calibration is damaged.
     """
     from nmt.checkpoint import DOUBT
     from nmt.evaluation.doubt import Calibration, judge
 
     path = model / DOUBT
-    try:
-        calibration = Calibration.decode(path.read_bytes(), str(path))
-    except FileNotFoundError:
-        calibration = None
-    except OSError as error:
-        raise ModelFolderError(f"{path}: {error.strerror}. Check the path.") from None
-    return lambda translation: judge(evidence_of(translation, translator.tokenizers.source), calibration)
+
+    @cache
+    def calibration() -> Calibration | None:
+        try:
+            return Calibration.decode(path.read_bytes(), str(path))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ModelFolderError(f"{path}: {error.strerror}. Check the path.") from None
+
+    return lambda translation: judge(evidence_of(translation, translator.tokenizers.source), calibration())
 
 
 def evidence_of(translation: "Translation", tokenizer: "Tokenizer") -> "Evidence":

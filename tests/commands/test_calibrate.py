@@ -94,13 +94,15 @@ def test_one_calibration_serves_every_beam_and_precision(nmt, calibrated: Path, 
         assert 0 <= record["doubt"] <= 1 and isinstance(record["flagged"], bool)
 
 
-@pytest.mark.parametrize("command", [["translate"], ["translate", "--format", "jsonl"], ["attend"]])
+@pytest.mark.parametrize("command", [["translate", "--format", "jsonl"], ["attend"]])
 def test_a_damaged_calibration_is_told_in_one_line(nmt, calibrated: Path, command: list[str]) -> None:
     path = calibrated / "doubt.json"
     path.write_bytes(path.read_bytes()[:100])
     refused = nmt(command[0], calibrated, *command[1:], stdin=KNOWN)
     assert refused.returncode == 2 and refused.stdout == b""
     assert refused.stderr.count(b"\n") == 1 and b"doubt.json: damaged. Remove it, or make it anew" in refused.stderr
+    plain = nmt("translate", calibrated, stdin=KNOWN)
+    assert plain.returncode == 0 and plain.stdout, "who asks for text alone does not need it"
 
 
 def test_attend_shows_what_translate_tells(nmt, calibrated: Path) -> None:

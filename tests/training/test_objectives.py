@@ -141,6 +141,30 @@ def test_gumbel_reads_states_as_often_as_their_weights_say(
     torch.testing.assert_close(read / 400, one.told.attended.weights, atol=0.1, rtol=0)
 
 
+def test_the_gradient_of_gumbel_passes_straight_through_the_choice(
+    make_model: MakeModel, make_config: MakeConfig, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("attention.align=gumbel", "attention.temperature=0.7")
+    model, config = make_model(*words), make_config(*words)
+    one = case(model, batch, config)
+    weights = one.told.attended.weights
+    chances = torch.rand(weights.shape, dtype=weights.dtype).clamp(0.05, 0.95)
+    monkeypatch.setattr(torch, "rand", lambda *size, **more: chances)
+    loss = OBJECTIVES["gumbel"](one)[batch.target_mask].sum()
+    (found,) = torch.autograd.grad(loss, weights, retain_graph=True)
+
+    logits = (weights.log() - (-chances.log()).log()) / 0.7
+    soft = logits.masked_fill(~batch.source_mask[:, None], -torch.inf).softmax(-1)
+    chosen = torch.nn.functional.one_hot(soft.argmax(-1), soft.shape[-1]).to(soft).requires_grad_()
+    right = one.losses(model.had_read(one.told, one.memory, chosen))[batch.target_mask].sum()
+    torch.testing.assert_close(loss, right)
+    (slope,) = torch.autograd.grad(right, chosen, retain_graph=True)  # of the choice, handed to what it was made of
+    (wanted,) = torch.autograd.grad((slope * soft).sum(), weights)
+    real = batch.target_mask[..., None] & batch.source_mask[:, None]
+    torch.testing.assert_close(found[real], wanted[real])
+    assert wanted[real].abs().max() > 1e-3
+
+
 def test_noise_is_the_seeds(make_model: MakeModel, make_config: MakeConfig, batch: Batch) -> None:
     for align in ("reinforce", "gumbel", "variational"):
         model, config = make_model(*words(align)).train(), make_config(*words(align))
