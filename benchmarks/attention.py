@@ -2,23 +2,31 @@
 
     python benchmarks/attention.py FOLDER --epochs 8
     python benchmarks/attention.py FOLDER --epochs 8 --units "additive;hard" --seed 2
+    python benchmarks/attention.py FOLDER --speed
 
 Each score with the soft alignment, each alignment with the additive score, and what can be added to them. A training
 that was stopped goes on when the same command is given again; one that has ended is only read.
+
+Speed is measured apart, in the first updates of each unit one after another (`--speed`, which keeps `speeds.json`), so
+that the trainings may run side by side on a thread each (`--set training.threads=1`). An epoch is its target tokens
+over that speed, without validation.
 
 Sharpness is measured on the validation pairs as they stand: the mean of the largest weight a word gives, and of
 exp(entropy), the number of states it reads in effect.
 """
 
 import argparse
+import json
+import shutil
 import statistics
 from pathlib import Path
 from typing import Any
 
 from corpus import Corpus, find
 from measure import ROOT, machine, say, show
-from ours import train, updates, validations
+from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validations
 
+SPEEDS = "speeds.json"
 UNITS: dict[str, list[str]] = {
     "additive": [],
     "additive, 4 heads": ["attention.heads=4"],
@@ -53,11 +61,17 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "attention")
     parser.add_argument("--units", default="", help="some of them, with semicolons between; none is all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", action="store_true", help="only time the first updates of each unit")
+    parser.add_argument("--updates", type=int, default=60, help="so many of them; the first 20 are not timed")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     corpus, names = find(options.folder), options.units.split(";") if options.units else list(UNITS)
     if strange := [name for name in names if name not in UNITS]:
         raise SystemExit(f"{', '.join(strange)}: no unit. Choices: {'; '.join(UNITS)}.")
+    if options.speed:
+        speeds = {name: speed(corpus, options.work, name, options) for name in names}
+        show({"machine": machine(), "target_tokens_per_second": speeds})
+        return
     rows = []
     for name in names:
         say(f"{name}: {options.epochs} epochs")
@@ -69,15 +83,31 @@ def main() -> None:
     print(table(rows))
 
 
+def speed(corpus: Corpus, work: Path, name: str, options: argparse.Namespace) -> float:
+    """Median target tokens a second of a unit's first updates, kept in `speeds.json`."""
+    out = work / "speed"
+    shutil.rmtree(out, ignore_errors=True)
+    events = train(corpus, out, [NEVER, *UNITS[name], *options.settings], reached(options.updates))
+    found = statistics.median(event["tokens_per_second"] for event in updates(events))
+    say(f"{name}: {found:,.0f} target tokens a second")
+    path = work / SPEEDS
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, name: found}, indent=1))
+    return found
+
+
 def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, Any]:
     """Train one unit to its end, and look at how it reads."""
     events = train(corpus, out, words, lambda log: False)
     judged = validations(events)
     best = max(judged, key=lambda event: event["bleu"])
+    kept = out.parent / SPEEDS
+    found = json.loads(kept.read_text()).get(name) if kept.exists() else None
+    _, batches = plan(corpus, None, words, out / "joint.model")
     return {
         "unit": name,
-        "tokens_per_second": statistics.median(event["tokens_per_second"] for event in updates(events)),
-        "seconds_per_epoch": judged[-1]["seconds"] / len(judged),
+        "tokens_per_second": found,
+        "seconds_per_epoch": tokens_per_batch(batches) * batches.count(0) / found if found else None,
         "bleu": best["bleu"],
         "perplexity": best["perplexity"],
         **sharpness(corpus, out),
@@ -112,9 +142,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     head = "| unit | validation BLEU | perplexity | target tokens/s | s an epoch | largest weight | states read |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for row in rows:
+        times = [f"{row[key]:,.0f}" if row[key] else "" for key in ("tokens_per_second", "seconds_per_epoch")]
         lines.append(
-            f"| {row['unit']} | {row['bleu']:.1f} | {row['perplexity']:.2f} | {row['tokens_per_second']:,.0f} "
-            f"| {row['seconds_per_epoch']:.0f} | {row['largest_weight']:.2f} | {row['states_read']:.1f} |"
+            f"| {row['unit']} | {row['bleu']:.1f} | {row['perplexity']:.2f} | {times[0]} | {times[1]} "
+            f"| {row['largest_weight']:.2f} | {row['states_read']:.1f} |"
         )
     return "\n".join(lines)
 
