@@ -10,7 +10,8 @@ FOLDER holds `val.en` and `val.de`. Two measurements with a model from English t
   themselves, hardly known to the model, it cannot judge).
 - The validation set, with a glossary drawn from it: `--words` frequent English words that IBM Model 1 links to one
   German word (its inflections are the forms that share its first letters), so that a reference says what is right.
-  Lines without a term must not change at all; the others are scored with and without the glossary.
+  Lines without a term must not change at all; the others are scored with and without the glossary, apart for lines
+  whose reference keeps to the glossary, as a person's own texts would, and for those whose reference does not.
 
 Prints one JSON object.
 """
@@ -122,6 +123,13 @@ def validation(folder: Path, model: Path, size: int) -> dict[str, Any]:
     spans = [finder.find(line) for line in source]
     touched = [number for number, some in enumerate(spans) if some]
     changed = [number for number in touched if free[number] != found[number]]
+    kept = [number for number in touched if share([spans[number]], [reference[number]]) == 1]
+    others = sorted({*touched} - {*kept})
+
+    def both(numbers: list[int]) -> dict[str, Any]:
+        told = [bleu([some[n] for n in numbers], [reference[n] for n in numbers]) for some in (free, found)]
+        return {"lines": len(numbers), "bleu_without_and_with": told}
+
     return {
         "terms": len(terms),
         "lines": len(source),
@@ -132,12 +140,12 @@ def validation(folder: Path, model: Path, size: int) -> dict[str, Any]:
         "share_of_terms_with_glossary": share(spans, found),
         "bleu_without_glossary": bleu(free, reference),
         "bleu_with_glossary": bleu(found, reference),
-        "bleu_of_changed_lines": [
-            bleu([some[n] for n in changed], [reference[n] for n in changed]) for some in (free, found)
-        ] if changed else None,
+        "changed": both(changed) if changed else None,
+        "reference_keeps_to_it": both(kept) if kept else None,
+        "reference_does_not": both(others) if others else None,
         "seconds": seconds,
         "seconds_without_glossary": seconds_free,
-    }  # fmt: skip
+    }
 
 
 def bleu(texts: Lines, reference: Lines) -> float:
