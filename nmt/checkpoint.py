@@ -16,7 +16,7 @@ No pickle is written or read. Every file is written beside its place and moved t
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -296,6 +296,22 @@ class ModelFolder:
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `save_state` saved last."""
         return load_tensors(self.path / STATE)
+
+
+def shared_tokenizers(folders: Sequence[ModelFolder]) -> Tokenizers:
+    """The tokenizers that models have in common.
+
+    Raises:
+        ModelFolderError: one has others.
+    """
+    first = folders[0].tokenizers()
+    for folder in folders[1:]:
+        if [tokenizer.model for tokenizer in folder.tokenizers()] != [tokenizer.model for tokenizer in first]:
+            raise ModelFolderError(
+                f"{folder.path}: its vocabulary is not that of {folders[0].path}. Take models that share one: of the "
+                "same corpus and tokenizer settings."
+            )
+    return first
 
 
 def average(sources: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:

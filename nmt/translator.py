@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import torch
 
-from nmt.checkpoint import ModelFolder, Tokenizers
+from nmt.checkpoint import ModelFolder, Tokenizers, shared_tokenizers
 from nmt.device import choose_device, use_threads
 from nmt.errors import ConfigError, DataError, NmtError
+from nmt.search.ensemble import Ensemble
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
 from nmt.settings import EOS, Search
@@ -98,17 +99,22 @@ class Translator:
 
     @classmethod
     def load(
-        cls, path: Path, search: Search | None = None, device: str = "auto", precision: str = "fp32"
+        cls, path: Path | Sequence[Path], search: Search | None = None, device: str = "auto", precision: str = "fp32"
     ) -> "Translator":
-        """Open a model folder.
+        """Open a model folder, or several whose models say every word together.
 
         Raises:
-            ModelFolderError: it is missing, incomplete or damaged.
+            ModelFolderError: one is missing, incomplete or damaged, or their vocabularies differ.
             ConfigError: the device is not there, or cannot compute in that precision.
         """
-        folder, place = ModelFolder.open(path), choose_device(device)
-        model = folder.model(place).computing_in(precision)
-        return cls(model, folder.tokenizers(), search or folder.config().search, place)
+        folders, place = (
+            [ModelFolder.open(p) for p in ([path] if isinstance(path, Path) else path)],
+            choose_device(device),
+        )
+        tokenizers = shared_tokenizers(folders)
+        models = [folder.model(place).computing_in(precision) for folder in folders]
+        model = models[0] if len(models) == 1 else Ensemble(models)
+        return cls(model, tokenizers, search or folders[0].config().search, place)
 
     def check(self, demands: Demands) -> None:
         """Look whether demands can be met, as far as that can be seen before a search.

@@ -29,6 +29,7 @@ ALLOWED = {
     "translator": {*BASE, "text", "search", "checkpoint", "device"},
     "aligner": {*BASE, "text", "model", "checkpoint", "device"},
     "rating": {*BASE, "text", "search", "translator"},
+    "consensus": {*BASE, "evaluation", "translator"},
     "terminology": {*BASE, "text", "translator"},
     "__main__": {"commands"},
     "": set(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nmt.commands.translate import check_precision
+from nmt.commands.flags import Device, Precision, SourceLanguage, TargetLanguage, Threads, check_precision
 from nmt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def run(
     words: Annotated[
         list[str], typer.Argument(metavar="DIR CORPUS...", help="Model folder and pairs; with --ibm1 pairs alone.")
     ],
-    source: Annotated[str, typer.Option(help="Source language, for a corpus prefix.  [default: the model's]")] = "",
-    target: Annotated[str, typer.Option(help="Target language, for a corpus prefix.  [default: the model's]")] = "",
+    source: SourceLanguage = "",
+    target: TargetLanguage = "",
     reverse: Annotated[
         Path | None, typer.Option(metavar="DIR2", help="A model of the other direction, to be symmetrized with.")
     ] = None,
@@ -62,9 +62,9 @@ def run(
         list[str] | None, typer.Option(metavar="CORPUS", help="More pairs for --ibm1 to learn from; repeatable.")
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Pairs read together.")] = 64,
-    precision: Annotated[str, typer.Option(help="fp32, bf16 or int8.")] = "fp32",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
+    precision: Precision = "fp32",
+    device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Align the words of sentence pairs.
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.commands.calibrate import Look, looker
+from nmt.commands.flags import Beam, Device, Precision, Threads, check_precision
 from nmt.commands.output import output
-from nmt.commands.translate import check_precision
 from nmt.errors import NmtError
 from nmt.registry import Registry
 
@@ -36,13 +36,11 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="File to write instead of standard output; svg and png number several."),
     ] = None,
-    beam: Annotated[
-        int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")
-    ] = None,
+    beam: Beam = None,
     nbest: Annotated[int, typer.Option(min=1, help="Translations shown a line.")] = 1,
-    precision: Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")] = "fp32",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
+    precision: Precision = "fp32",
+    device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Translate standard input and show which source words each target word read, and how sure the model was.
 
@@ -67,7 +65,7 @@ def run(
     loaded = [_load(model, beam, nbest, device, precision) for model in models]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
     translators = [translator for translator, _ in loaded]
-    looks = [looker(*each) for each in zip(models, translators, strict=True)]
+    looks = [looker([model], translator) for model, translator in zip(models, translators, strict=True)]
     write(read(decode_lines(standard_input()), translators, units, looks), out)
 
 

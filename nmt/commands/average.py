@@ -27,7 +27,16 @@ def run(
       nmt average model --out averaged
       nmt average model/checkpoints/update-00002000.safetensors other-seed/model.safetensors --out averaged
     """
-    from nmt.checkpoint import CARD, CONFIG, WEIGHTS, ModelFolder, average, load_tensors, write_atomically
+    from nmt.checkpoint import (
+        CARD,
+        CONFIG,
+        WEIGHTS,
+        ModelFolder,
+        average,
+        load_tensors,
+        shared_tokenizers,
+        write_atomically,
+    )
     from nmt.commands.card import card
     from nmt.config_file import read_resolved
 
@@ -48,19 +57,14 @@ def run(
         )
     if out.exists():
         raise ModelFolderError(f"{out}: is there already. Choose another --out.")
-    first = homes[0].tokenizers()
-    for home in homes[1:]:
-        if [t.model for t in home.tokenizers()] != [t.model for t in first]:
-            raise ModelFolderError(
-                f"{home.path}: its vocabulary is not that of {homes[0].path}. Average models that share one."
-            )
+    tokenizers = shared_tokenizers(homes)
     weights = average(load_tensors(file)[0] for file in files)
     folder = ModelFolder(out)
     folder.save_weights(weights, {"average of": [str(file) for file in files]})
     resolved = read_resolved(homes[0].path / CONFIG)
     names = "the average of " + ", ".join(f"`{file}`" for file in files)
     write_atomically(out / CARD, card(out.name, resolved.config, homes[0].data(), [], names).encode())
-    folder.create(resolved.config, first, resolved.origin)
+    folder.create(resolved.config, tokenizers, resolved.origin)
     print(f"{out}: the average of {len(files)} checkpoints.", file=sys.stderr)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.commands.flags import Device, SourceLanguage, TargetLanguage, Threads
 from nmt.errors import ModelFolderError
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def run(
     corpus: Annotated[
         list[str], typer.Argument(metavar="CORPUS...", help="Pairs it was not trained on, written as for `nmt train`.")
     ],
-    source: Annotated[str | None, typer.Option(help="Source language, e.g. en.  [default: the model's]")] = None,
-    target: Annotated[str | None, typer.Option(help="Target language, e.g. de.  [default: the model's]")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
+    source: SourceLanguage = "",
+    target: TargetLanguage = "",
+    device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Measure how doubtful a model's translations are, so that new ones can be told from usual ones.
 
@@ -95,18 +96,20 @@ def keep_calibration(
     )
 
 
-def looker(model: Path, translator: "Translator") -> Look:
-    """What looks at translations of a model, by its calibration if the folder has one.
+def looker(models: Sequence[Path], translator: "Translator") -> Look:
+    """What looks at translations of a model, by its calibration if the folder has one; several have none together.
 
     The first look raises ModelFolderError where the calibration is damaged.
     """
     from nmt.checkpoint import DOUBT
     from nmt.evaluation.doubt import Calibration, judge
 
-    path = model / DOUBT
+    path = models[0] / DOUBT
 
     @cache
     def calibration() -> Calibration | None:
+        if len(models) > 1:
+            return None
         try:
             return Calibration.decode(path.read_bytes(), str(path))
         except FileNotFoundError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.commands.flags import Device, SourceLanguage, TargetLanguage, Threads
 from nmt.errors import DataError
 from nmt.registry import Registry
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 def run(
     model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
     corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="Pairs to rate, written as for `nmt train`.")],
-    source: Annotated[str | None, typer.Option(help="Source language, e.g. en.  [default: the model's]")] = None,
-    target: Annotated[str | None, typer.Option(help="Target language, e.g. de.  [default: the model's]")] = None,
+    source: SourceLanguage = "",
+    target: TargetLanguage = "",
     format: Annotated[str, typer.Option(help="tsv, or jsonl, which tells of each word too.")] = "tsv",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
+    device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Tell how likely the model holds each given translation: one line for each pair, in order.
 

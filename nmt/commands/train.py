@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nmt.training.trainer import Judge, Progress
 
 TRAINING = "training"  # the part of a model folder that is needed only while training
+SPLIT = 1  # seed of what is held out and of the text for the vocabulary: trainings of all seeds can be compared
 FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
 
 
@@ -47,7 +48,7 @@ def run(
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of every random choice.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, dropout and the order of batches.")] = None,
 ) -> None:
     """Train a translator from a parallel corpus.
 
@@ -75,7 +76,7 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
 
     first = resolve(preset or preset_for(sys.maxsize), words).config
     dev = corpora.load(dev_names, first.data) if dev_names else None
-    survey, held_out = corpora.survey(names, first.data, first.training.seed, dev is None, _say)
+    survey, held_out = corpora.survey(names, first.data, SPLIT, dev is None, _say)
     dev = dev or held_out
     assert dev is not None  # one or the other
     chosen = preset or preset_for(survey.cleaned)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.commands.calibrate import Look, looker
+from nmt.commands.flags import Beam, Device, Precision, Threads, check_precision
 from nmt.errors import ConfigError
 from nmt.registry import Registry
 
-PRECISIONS = ("fp32", "bf16", "int8")
-
 if TYPE_CHECKING:
     from nmt.settings import Search
-    from nmt.translator import Translation
+    from nmt.translator import Translation, Translator
 
 
+Models = Annotated[
+    list[Path],
+    typer.Argument(metavar="DIR", help="Model folder; several with one vocabulary translate together."),
+]
+Nbest = Annotated[int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")]
+LengthPenalty = Annotated[float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")]
 Input = Annotated[
     str, typer.Option(help='text, or jsonl: {"text": ..., "prefix": ..., "require": [...], "forbid": [...]} a line.')
 ]
@@ -37,30 +42,19 @@ Protect = Annotated[
     bool, typer.Option("--protect", help="Leave placeholders, addresses, numbers and <b>inline tags</b> as they are.")
 ]
 Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot, --nbest of them a line.")]
+Mbr = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Of N candidates take the one most like all of them (by chrF); slower.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the search: search.top_p=0.9.")
 ]
 
 
-def check_precision(name: str) -> None:
-    """Refuse an unknown one before torch is loaded.
-
-    Raises:
-        ConfigError: it is unknown.
-    """
-    if name not in PRECISIONS:
-        raise ConfigError(f"--precision {name} is unknown. Choices: {', '.join(PRECISIONS)}.")
-
-
 def run(
-    model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
-    beam: Annotated[
-        int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")
-    ] = None,
-    nbest: Annotated[
-        int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")
-    ] = 1,
+    models: Models,
+    beam: Beam = None,
+    nbest: Nbest = 1,
     format: Annotated[str, typer.Option(help="text, jsonl or pharaoh (word alignment i-j).")] = "text",
     input: Input = "text",
     prefix: Prefix = "",
@@ -71,14 +65,13 @@ def run(
     protect: Protect = False,
     sample: Sample = False,
     seed: Seed = None,
+    mbr: Mbr = 0,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
-    length_penalty: Annotated[
-        float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")
-    ] = None,
+    length_penalty: LengthPenalty = None,
     set: Set = None,
-    precision: Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")] = "fp32",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")] = 0,
+    precision: Precision = "fp32",
+    device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Translate standard input, one sentence a line.
 
@@ -87,32 +80,64 @@ def run(
     \b
     Example:
       nmt translate model < text.en > text.de
+      nmt translate model-1 model-2 model-3 < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
       echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd --glossary terms.tsv
       echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
+      nmt translate model --sample --mbr 30 --set search.temperature=0.7 < text.en > text.de
     """
     show = FORMATS[format]
-    from nmt.device import keep_memory, use_threads
+    from nmt.consensus import consensus
     from nmt.terminology import Terminology
     from nmt.text.demands import Demands
     from nmt.text.lines import decode_lines, standard_input
     from nmt.text.requests import INPUTS
-    from nmt.translator import Translator
 
     read = INPUTS[input]
     check_precision(precision)
+    _refuse_files(models)
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
-    settings = _search(model, set or [], sample, {key: value for key, value in flags.items() if value is not None})
+    settings = _search(models[0], set or [], sample, {key: value for key, value in flags.items() if value is not None})
     demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
     terms = Terminology.read(glossary, keep, protect)
-    keep_memory()
-    use_threads(threads)
-    translator = Translator.load(model, replace(settings, nbest=nbest), device, precision)
+    translator = _load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
     translator.check(demands)
     requests = read(decode_lines(standard_input()), demands)
     found = terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note)
-    look = looker(model, translator)
+    look = looker(models, translator)
+    found = (consensus(translation, nbest) for translation in found) if mbr else found
     _write(found, lambda translation: show(translation, nbest, look))
+
+
+def _refuse_files(models: Sequence[Path]) -> None:
+    """`nmt translate model text.en` is what other tools take."""
+    for path in models:
+        if path.is_file():
+            raise ConfigError(
+                f"{path}: a file, no model folder. Text comes from standard input: `nmt translate DIR < FILE`."
+            )
+
+
+def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search":
+    """The search with as many hypotheses as are wanted, or as a choice is made among."""
+    if not mbr:
+        return replace(search, nbest=nbest)
+    if terms:
+        raise ConfigError(
+            "--mbr may take a candidate without a term. Leave it out, or --glossary, --keep and --protect."
+        )
+    if mbr < nbest:
+        raise ConfigError(f"--nbest {nbest}: --mbr {mbr} has not so many candidates. Give it {nbest} or more.")
+    return replace(search, nbest=mbr, beam=search.beam if search.strategy == "sample" else max(search.beam, mbr))
+
+
+def _load(models: Sequence[Path], search: "Search", device: str, precision: str, threads: int) -> "Translator":
+    from nmt.device import keep_memory, use_threads
+    from nmt.translator import Translator
+
+    keep_memory()
+    use_threads(threads)
+    return Translator.load(models, search, device, precision)
 
 
 def _note(text: str) -> None:

@@ -6,9 +6,16 @@ Legend of shapes, everywhere:
     A units of the attention     K hypotheses a sentence     W width of a cell's state (GRU: H, LSTM: 2H)
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 from torch import Tensor
+
+
+class Rows(Protocol):
+    """What has a row for each sentence, or for each hypothesis of it."""
+
+    def select(self, rows: Tensor) -> Self:
+        """Keep these rows, in this order; a row may repeat."""
 
 
 class Memory(NamedTuple):
@@ -73,5 +80,5 @@ class Unrolled(NamedTuple):
     """What the decoder says about some steps."""
 
     scores: Tensor  # (B, T, V), unnormalised log-probabilities
-    state: State  # after the last step
+    state: Rows  # after the last step, a State of one model
     attended: Attended

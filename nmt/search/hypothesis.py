@@ -1,11 +1,11 @@
 """What a search finds, and what it needs of a model."""
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from torch import Tensor
 
-from nmt.model.states import Memory, State, Unrolled
+from nmt.model.states import Rows, Unrolled
 
 
 class Hypothesis(NamedTuple):
@@ -22,14 +22,21 @@ class Hypothesis(NamedTuple):
         return float(self.log_probabilities.sum())
 
 
-class Steps(Protocol):
-    """A model, or several, one step at a time."""
+class Remembered(Rows, Protocol):
+    """What a search keeps of sentences: a `Memory`, or those of several models."""
 
-    def encode(self, source: Tensor, mask: Tensor) -> Memory:
+    def repeat(self, copies: int) -> Self:
+        """Every sentence so many times, its copies side by side."""
+
+
+class Steps(Protocol):
+    """A model, or several, one step at a time; memories and states are its own."""
+
+    def encode(self, source: Tensor, mask: Tensor) -> Remembered:
         """(B, S), (B, S) -> memory of B sentences."""
 
-    def start(self, memory: Memory) -> State:
+    def start(self, memory: Any) -> Rows:
         """State before the first word."""
 
-    def unroll(self, target_in: Tensor, memory: Memory, state: State) -> Unrolled:
+    def unroll(self, target_in: Tensor, memory: Any, state: Any) -> Unrolled:
         """(B, 1) -> scores (B, 1, V); rows of one sentence stand side by side."""

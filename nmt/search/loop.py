@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nmt.model.states import Memory
-from nmt.search.hypothesis import Hypothesis, Steps
+from nmt.search.hypothesis import Hypothesis, Remembered, Steps
 from nmt.search.limits import log_probabilities
 from nmt.settings import BOS, EOS, Search
 
@@ -81,7 +80,7 @@ class Found(NamedTuple):
 
 
 def explore(
-    model: Steps, memory: Memory, limits: Tensor, beam: int, choice: Choice, rules: Sequence[Rule] = ()
+    model: Steps, memory: Remembered, limits: Tensor, beam: int, choice: Choice, rules: Sequence[Rule] = ()
 ) -> Found:
     """Search all rows of a memory, each at most `limits` (R,) steps, with `beam` hypotheses each."""
     rows, device = len(limits), limits.device

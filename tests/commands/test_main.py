@@ -21,7 +21,8 @@ FULL = Path("/dev/full")
         ("translate x --beam 0", "Invalid value for '--beam': * See `nmt translate --help`."),
         ("train x --out y --seed x", "Invalid value for '--seed': * See `nmt train --help`."),
         ("train x --out", "Option '--out' requires an argument. See `nmt train --help`."),
-        ("translate a b", "Got unexpected extra argument* See `nmt translate --help`."),
+        ("calibrate a", "Missing argument 'CORPUS...'. See `nmt calibrate --help`."),
+        ("rate a b c", "Got unexpected extra argument* See `nmt rate --help`."),
     ],
 )
 def test_a_word_that_is_wrong_gets_one_line(nmt, words: str, said: str) -> None:

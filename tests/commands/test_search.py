@@ -61,6 +61,24 @@ def test_samples_hang_on_the_seed_alone(nmt, trained: Path) -> None:
     assert lines(nmt("translate", trained, "--sample", "--set", "search.temperature=0", stdin=TEXT)) == greedy
 
 
+def test_the_candidate_most_like_the_others(nmt, trained: Path) -> None:
+    line = b"The dog sees the cat.\n\nThe man hears the bird.\n"
+    every = [lines(nmt("translate", trained, *more, stdin=line)) for more in ([], ["--mbr", 1])]
+    assert every[0] == every[1]
+    four = [
+        json.loads(told) for told in lines(nmt("translate", trained, "--nbest", 4, "--format", "jsonl", stdin=line))
+    ]
+    chosen = lines(nmt("translate", trained, "--mbr", 4, stdin=line))
+    assert all(one in [option["text"] for option in record["nbest"]] or not record["nbest"]
+               for one, record in zip(chosen, four, strict=True))  # fmt: skip
+    drawn = nmt("translate", trained, "--sample", "--mbr", 8, "--nbest", 2, stdin=line)
+    assert drawn.returncode == 0 and len(lines(drawn)) == 6
+    refused = nmt("translate", trained, "--mbr", 2, "--nbest", 3, stdin=line)
+    assert refused.returncode == 2 and b"--mbr 2 has not so many candidates. Give it 3 or more." in refused.stderr
+    refused = nmt("translate", trained, "--mbr", 2, "--protect", stdin=line)
+    assert refused.returncode == 2 and b"--mbr may take a candidate without a term." in refused.stderr
+
+
 def test_settings_of_the_search(nmt, trained: Path) -> None:
     words = ("translate", trained, "--format", "jsonl", "--nbest", 4, "--beam", 4)
     diverse = ("--set", "search.strategy=diverse", "--set", "search.diversity=20")

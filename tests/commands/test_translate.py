@@ -34,6 +34,28 @@ def test_the_batch_does_not_change_a_translation(nmt, trained: Path, corpus: Pat
     assert first.count(b"\n") == text.count(b"\n") and others == [first, first]
 
 
+def test_several_models_translate_together(nmt, trained: Path, train_words: list[object], tmp_path: Path) -> None:
+    line = b"The dog sees the cat.\n"
+    alone = json.loads(nmt("translate", trained, "--format", "jsonl", stdin=line).stdout)
+    twice = json.loads(nmt("translate", trained, trained, "--format", "jsonl", stdin=line).stdout)
+    assert twice["translation"] == alone["translation"] and "doubt" not in twice
+    assert twice["nbest"][0]["score"] == pytest.approx(alone["nbest"][0]["score"], abs=2e-4)
+    other = tmp_path / "other"
+    assert nmt(*train_words, "--seed", 2, "--set", "training.epochs=1", "--out", other).returncode == 0
+    done = nmt("translate", trained, other, "--precision", "bf16", stdin=line * 3)
+    assert done.returncode == 0 and done.stdout.count(b"\n") == 3, done.stderr
+    strange = tmp_path / "strange"
+    words = ["--set", "training.epochs=1", "--set", "tokenizer.size=300"]
+    assert nmt(*train_words, *words, "--out", strange).returncode == 0
+    refused = nmt("translate", trained, strange, stdin=line)
+    assert refused.returncode == 2 and refused.stderr.count(b"\n") == 1
+    assert b"strange: its vocabulary is not that of" in refused.stderr
+    text = tmp_path / "text.en"
+    text.write_bytes(line)
+    refused = nmt("translate", trained, text, stdin=line)
+    assert refused.returncode == 2 and b"Text comes from standard input: `nmt translate DIR < FILE`." in refused.stderr
+
+
 def test_a_person_who_types_is_answered_at_once(trained: Path) -> None:
     words = [sys.executable, "-m", "nmt", "translate", str(trained), "--threads", "1"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

@@ -1,0 +1,28 @@
+"""Flags that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+from nmt.errors import ConfigError
+
+PRECISIONS = ("fp32", "bf16", "int8")
+
+Beam = Annotated[
+    int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")
+]
+Precision = Annotated[str, typer.Option(help="fp32 (exact), bf16, or int8 (fastest on most CPUs).")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Threads = Annotated[int, typer.Option(min=0, max=4096, help="CPU threads; 0 takes what torch takes.")]
+SourceLanguage = Annotated[str, typer.Option(help="Source language, e.g. en.  [default: the model's]")]
+TargetLanguage = Annotated[str, typer.Option(help="Target language, e.g. de.  [default: the model's]")]
+
+
+def check_precision(name: str) -> None:
+    """Refuse an unknown one before torch is loaded.
+
+    Raises:
+        ConfigError: it is unknown.
+    """
+    if name not in PRECISIONS:
+        raise ConfigError(f"--precision {name} is unknown. Choices: {', '.join(PRECISIONS)}.")
