@@ -69,10 +69,17 @@ class Tokenizer(_Section):
     joint: bool = setting(True, "one vocabulary for both languages")
     coverage: float = setting(0.9998, "share of characters with a piece of their own; the rest is spelled in bytes")
     normalization: str = setting("identity", "SentencePiece rule: identity keeps text as it is, nmt_nfkc rewrites it")
+    sampling: float = setting(
+        0.0, "learns from other pieces each time, drawn with p to this power, e.g. 0.3; 0: never", 0
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(0.9 <= self.coverage <= 1, f"tokenizer.coverage={self.coverage} must lie between 0.9 and 1.")
+        _require(
+            not self.sampling or self.kind == "unigram",
+            f"tokenizer.sampling={self.sampling} draws from a unigram model: set tokenizer.kind=unigram.",
+        )
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
     folder = ModelFolder(out)
     resolved = _settle(resolve(chosen, words), folder)
     config = resolved.config
+    if survey.linked and config.tokenizer.sampling:
+        raise ConfigError(
+            "tokenizer.sampling spells words anew each time, and this corpus brings alignments of the usual pieces. "
+            "Set tokenizer.sampling=0, or give the corpus without alignments."
+        )
     _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: preset {chosen}.")
     with folder.alone():
         tokenizers = _open_or_create(folder, resolved, survey, dev)
@@ -146,6 +151,7 @@ def _fit(
     from nmt.checkpoint import LOG
     from nmt.device import choose_device, precision
     from nmt.text.batches import Plan
+    from nmt.text.subword_sampling import SubwordSampling
     from nmt.training.report import Report
     from nmt.training.trainer import Interrupted, Trainer
 
@@ -153,8 +159,10 @@ def _fit(
     torch.manual_seed(settings.seed)
     device = choose_device(settings.device)
     model = folder.build(config, tokenizers).to(device)
+    sampling = config.tokenizer.sampling
+    respell = SubwordSampling(tokenizers, sampling) if sampling else None
     plans = (
-        Plan(examples[0], settings.batch_tokens, settings.seed),
+        Plan(examples[0], settings.batch_tokens, settings.seed, respell),
         Plan(examples[1], settings.batch_tokens, settings.seed),
     )
     trainer = Trainer(model, config, plans, _judge(config, tokenizers, dev, device), folder, Report(folder.path / LOG))

@@ -4,7 +4,7 @@ Nothing here grows with the corpus but the ids themselves, and those may lie in 
 epoch is computed (`nmt.text.permutation`), and lengths are looked up for one pool of rows at a time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -134,6 +134,10 @@ class Examples(NamedTuple):
         return Batch(*map(torch.from_numpy, arrays))
 
 
+Respell = Callable[[Examples, np.ndarray, Sequence[int]], Examples]
+"""Rows (N,) of some examples and a seed -> N examples in their stead."""
+
+
 def pad(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Ids (B, longest) filled up with PAD, and the mask of real ones."""
     lengths = np.array([len(sequence) for sequence in sequences])
@@ -173,10 +177,12 @@ class Plan:
     shuffled. Only one pool is in memory at a time, and how large it is depends on `tokens` alone.
     """
 
-    def __init__(self, examples: Examples, tokens: int, seed: int) -> None:
+    def __init__(self, examples: Examples, tokens: int, seed: int, respell: Respell | None = None) -> None:
+        """`respell` may spell the rows of every batch anew; batches are planned by the lengths as they were."""
         self.examples = examples
         self.tokens = tokens
         self.seed = seed
+        self.respell = respell
         self._pool = max(1, int(POOL * tokens / self._mean_width()))
 
     def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
@@ -197,7 +203,12 @@ class Plan:
 
     def batches(self, epoch: int, skip: int = 0) -> Iterator[Batch]:
         """The padded batches of an epoch, without the first `skip`."""
-        return (self.examples.batch(rows.tolist()) for rows in self.epoch(epoch, skip))
+        for number, rows in enumerate(self.epoch(epoch, skip), start=skip):
+            if self.respell is None:
+                yield self.examples.batch(rows.tolist())
+            else:
+                spelled = self.respell(self.examples, rows, [self.seed, epoch, number])
+                yield spelled.batch(range(len(rows)))._replace(order=torch.from_numpy(rows))
 
     def padding(self) -> float:
         """Share of padding among all ids of the first pools of the first epoch, both sides counted."""

@@ -79,6 +79,11 @@ class Tokenizer:
             found[place] = self.encode(plain[place])
         return found
 
+    def segmentations(self, text: str, most: int) -> list[tuple[list[int], float]]:
+        """The likeliest ways to spell a text, best first, each with its log-probability under a unigram model."""
+        found: list[list[int]] = self._pieces.nbest_encode(text, nbest_size=most)
+        return [(ids, sum(map(self._pieces.get_score, ids))) for ids in found]
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of some ids; special ids are silent, bytes that are not UTF-8 become U+FFFD."""
         return self._pieces.decode([i for i in ids if i > EOS])  # type: ignore[no-any-return]

@@ -66,6 +66,9 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
     assert diagonal(tmp_path / "model", corpus) > 0.4  # 0.2 where nothing guides it
     refused = nmt(*words, "--out", tmp_path / "sparse", "--set", "attention.align=entmax15")
     assert refused.returncode == 2 and b"set training.guided=0, or take a soft or hard unit" in refused.stderr
+    refused = nmt(*words, "--out", tmp_path / "drawn", "--set", "tokenizer.sampling=0.3")
+    assert refused.returncode == 2 and b"Set tokenizer.sampling=0" in refused.stderr
+    assert not (tmp_path / "drawn").exists()
     links.write_text("0-0 9-9\n" * 144, encoding="utf-8")
     refused = nmt(*words, "--out", tmp_path / "other")
     assert refused.returncode == 2 and b": the link 9-9 names a word" in refused.stderr
@@ -109,7 +112,7 @@ def validations(folder: Path) -> int:
 def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
     """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
     often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=30"]
-    often += ["--set", "validation.patience=0", "--out"]
+    often += ["--set", "validation.patience=0", "--set", "tokenizer.sampling=0.3", "--out"]
     straight, out = tmp_path / "straight", tmp_path / "killed"
     done = nmt(*often, straight)
     assert done.returncode == 0 and validations(straight) > 6, done.stderr.decode()
