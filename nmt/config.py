@@ -19,6 +19,9 @@ PRESETS = Path(__file__).parent / "presets"
 PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
 """Which preset a corpus of at most so many pairs gets when none is named."""
 
+FINETUNE = "finetune"
+"""The preset of trainings that begin from a model."""
+
 ORIGIN = "origin"
 """The table in a model's `config.toml` that says where values came from; it is no section of settings."""
 
@@ -31,18 +34,20 @@ class Resolved:
     origin: Mapping[str, str]
 
 
-def resolve(preset: str | None = None, overrides: Iterable[str] = ()) -> Resolved:
+def resolve(preset: str | None = None, overrides: Iterable[str] = (), parent: Path | None = None) -> Resolved:
     """Lay a preset (a name or a file) and `section.key=value` words over the defaults.
+
+    With `parent`, the `config.toml` of a model to begin from, its settings and preset finetune come before them.
 
     Raises:
         ConfigError: an unknown key, a value of the wrong type, or values that contradict each other.
     """
     layers = []
-    if preset is not None:
-        path = preset_path(preset)
+    for name in [*([str(parent), FINETUNE] if parent else []), *([preset] if preset else [])]:
+        path = preset_path(name)
         sections = read_toml(path)
         sections.pop(ORIGIN, None)  # a model's config.toml may serve as a preset
-        layers.append((f"preset {preset}" if path.parent == PRESETS else str(path), sections))
+        layers.append((f"preset {name}" if path.parent == PRESETS else str(path), sections))
     layers.extend((f"--set {word}", _parse_override(word)) for word in overrides)
     return lay(layers)
 

@@ -26,6 +26,7 @@ ALLOWED = {
     "evaluation": BASE,
     "checkpoint": {*BASE, "config_file", "text", "model"},
     "training": {*BASE, "text", "model", "checkpoint", "device"},
+    "transfer": {*BASE, "text", "model", "checkpoint"},
     "translator": {*BASE, "text", "search", "checkpoint", "device"},
     "aligner": {*BASE, "text", "model", "checkpoint", "device"},
     "rating": {*BASE, "text", "search", "translator"},

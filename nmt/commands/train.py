@@ -2,14 +2,16 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nmt.config import Resolved, differences, preset_for, resolve
+from nmt.config import FINETUNE, Resolved, differences, preset_for, resolve
 from nmt.errors import ConfigError, ModelFolderError
 from nmt.settings import Config
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from nmt.text.batches import Examples
     from nmt.text.corpus import Corpus, Survey
     from nmt.training.trainer import Judge, Progress
+    from nmt.transfer import Parent
 
 TRAINING = "training"  # the part of a model folder that is needed only while training
 SPLIT = 1  # seed of what is held out and of the text for the vocabulary: trainings of all seeds can be compared
@@ -32,6 +35,10 @@ def run(
         list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
+    parent: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Begin from this model, with its settings: fine-tuning."),
+    ] = None,
     source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
     target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
     dev: Annotated[
@@ -59,38 +66,61 @@ def run(
     Example:
       nmt train data/train --source en --target de --dev data/dev --out model
       nmt train my.en,my.de --source en --target de --out model
+      nmt train data/train data/mine --from model --out mine
     """
     flags: dict[str, str | int | None] = {"data.source": source or None, "data.target": target or None}
     flags |= {"training.device": device, "training.threads": threads, "training.seed": seed}
     words = [f"{key}={json.dumps(value)}" for key, value in flags.items() if value is not None] + (overrides or [])
-    _check(resolve(preset or preset_for(sys.maxsize), words).config)
+    if parent and parent.resolve() == out.resolve():
+        raise ConfigError(f"--from {parent}: is --out too, and would be trained over. Choose another --out.")
+    settle = partial(_settings, preset, words, parent)
+    _check(settle(sys.maxsize)[1].config, parent)
     _refuse_strange_folder(out)
-    _train(corpus, dev or [], preset, words, out)
+    _train(corpus, dev or [], settle, out, parent)
 
 
-def _train(names: list[str], dev_names: list[str], preset: str | None, words: list[str], out: Path) -> None:
+def _settings(preset: str | None, words: list[str], parent: Path | None, pairs: int) -> tuple[str, Resolved]:
+    """The settings of a training on so many pairs, and what they are called."""
+    if parent is None:
+        chosen = preset or preset_for(pairs)
+        return f"preset {chosen}", resolve(chosen, words)
+    from nmt.checkpoint import CONFIG, ModelFolder
+
+    over = f", then preset {preset}" if preset else ""
+    config = ModelFolder.open(parent).path / CONFIG
+    return f"those of {parent}, then preset {FINETUNE}{over}", resolve(preset, words, config)
+
+
+def _train(
+    names: list[str],
+    dev_names: list[str],
+    settle: Callable[[int], tuple[str, Resolved]],
+    out: Path,
+    parent_path: Path | None,
+) -> None:
     from nmt.checkpoint import ModelFolder
     from nmt.device import keep_memory, use_threads
     from nmt.text import corpus as corpora
     from nmt.text.mapped import examples_of, remove_examples
+    from nmt.transfer import Parent
 
-    first = resolve(preset or preset_for(sys.maxsize), words).config
+    first = settle(sys.maxsize)[1].config
     dev = corpora.load(dev_names, first.data) if dev_names else None
     survey, held_out = corpora.survey(names, first.data, SPLIT, dev is None, _say)
     dev = dev or held_out
     assert dev is not None  # one or the other
-    chosen = preset or preset_for(survey.cleaned)
-    folder = ModelFolder(out)
-    resolved = _settle(resolve(chosen, words), folder)
+    folder, parent = ModelFolder(out), Parent.open(parent_path) if parent_path else None
+    chosen, resolved = settle(survey.cleaned)
+    resolved = _settle_precision(resolved, folder)
     config = resolved.config
     if survey.linked and config.tokenizer.sampling:
         raise ConfigError(
             "tokenizer.sampling spells words anew each time, and this corpus brings alignments of the usual pieces. "
             "Set tokenizer.sampling=0, or give the corpus without alignments."
         )
-    _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: preset {chosen}.")
+    _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: {chosen}.")
     with folder.alone():
-        tokenizers = _open_or_create(folder, resolved, survey, dev)
+        tokenizers = _open_or_create(folder, resolved, survey, dev, parent)
         survey.sample.clear()  # it was the tokenizers' alone
         dev_examples = corpora.encode(dev, *tokenizers, config.data)
         if (progress := _ended(folder)) is None:
@@ -98,12 +128,12 @@ def _train(names: list[str], dev_names: list[str], preset: str | None, words: li
             _say(f"Training: {survey.dropped.report()} Validation: {dev.dropped.report()}")
             keep_memory()
             use_threads(config.training.threads)
-            progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev)
+            progress = _fit(folder, config, tokenizers, (examples, dev_examples), dev, parent)
         _finish(folder, config, dev, progress)
         remove_examples(folder.path / TRAINING)
 
 
-def _settle(resolved: Resolved, folder: "ModelFolder") -> Resolved:
+def _settle_precision(resolved: Resolved, folder: "ModelFolder") -> Resolved:
     """`auto` precision as the folder's training began, else as suits this machine: it helps decide the weights."""
     from nmt.checkpoint import CONFIG
     from nmt.device import choose_device, precision
@@ -145,6 +175,7 @@ def _fit(
     tokenizers: "Tokenizers",
     examples: "tuple[Examples, Examples]",
     dev: "Corpus",
+    parent: "Parent | None",
 ) -> "Progress":
     import torch
 
@@ -158,7 +189,10 @@ def _fit(
     settings = config.training
     torch.manual_seed(settings.seed)
     device = choose_device(settings.device)
-    model = folder.build(config, tokenizers).to(device)
+    model = folder.build(config, tokenizers)
+    if parent and not folder.has_state():
+        parent.lend(model, tokenizers)
+    model = model.to(device)
     sampling = config.tokenizer.sampling
     respell = SubwordSampling(tokenizers, sampling) if sampling else None
     plans = (
@@ -225,38 +259,23 @@ def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Pro
     _say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
 
 
-def _open_or_create(folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus") -> "Tokenizers":
-    """The folder's tokenizers: trained for a new folder, read where the same settings and data are resumed."""
-    from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
+def _open_or_create(
+    folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus", parent: "Parent | None"
+) -> "Tokenizers":
+    """The folder's tokenizers: made for a new folder, read where the same settings and data are resumed."""
+    from nmt.checkpoint import CONFIG, DATA, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
     config, path = resolved.config, folder.path
-    facts = {"train": _facts(survey), "dev": _facts(dev)}
+    facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
     if (path / CONFIG).is_file():
-        if (path / WEIGHTS).is_file() and not folder.has_state():
-            raise ModelFolderError(
-                f"{path}: holds a trained model and no training that could go on. Choose another --out."
-            )
-        if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
-            raise ConfigError(
-                f"{path}: its training began with other settings ({'; '.join(changed)}). "
-                "Give the old values, or another --out."
-            )
-        began = folder.data()
-        for name in facts:
-            if name not in began:
-                raise ModelFolderError(
-                    f"{path / DATA}: no record of the {name} corpus, so nothing tells whether it is the one this "
-                    "training began with. Restore the file, or give another --out."
-                )
-            if began[name]["sha256"] != facts[name]["sha256"]:
-                raise ModelFolderError(
-                    f"{path}: the {name} corpus is not the one it began with. Give the old files, or another --out."
-                )
+        _refuse_another_training(folder, config, facts)
         return folder.tokenizers()
     settings = config.tokenizer
     sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
-    if settings.joint:
+    if parent:
+        tokenizers = parent.tokenizers(config, sides, _say)
+    elif settings.joint:
         joint = train_tokenizer(chain(*sides), settings, _say)
         tokenizers = Tokenizers(joint, joint)
     else:
@@ -266,12 +285,39 @@ def _open_or_create(folder: "ModelFolder", resolved: Resolved, survey: "Survey",
     return tokenizers
 
 
-def _facts(corpus: "Corpus | Survey") -> dict[str, object]:
+def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[str, dict[str, Any]]) -> None:
+    """A folder goes on with the settings, the data and the parent it began with, or not at all."""
+    from nmt.checkpoint import DATA, WEIGHTS
+
+    path, began = folder.path, folder.data()
+    if (path / WEIGHTS).is_file() and not folder.has_state():
+        raise ModelFolderError(f"{path}: holds a trained model and no training that could go on. Choose another --out.")
+    if "parent" in began and "parent" not in facts:
+        raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
+    if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
+        raise ConfigError(
+            f"{path}: its training began with other settings ({'; '.join(changed)}). "
+            "Give the old values, or another --out."
+        )
+    for name, now in facts.items():
+        what = "model to begin from" if name == "parent" else f"{name} corpus"
+        if name not in began:
+            raise ModelFolderError(
+                f"{path / DATA}: no record of the {what}, so nothing tells whether it is the one this "
+                "training began with. Restore the file, or give another --out."
+            )
+        if began[name]["sha256"] != now["sha256"]:
+            raise ModelFolderError(
+                f"{path}: the {what} is not the one it began with. Give the old files, or another --out."
+            )
+
+
+def _facts(corpus: "Corpus | Survey") -> dict[str, Any]:
     return {"names": corpus.names, "pairs": len(corpus), "sha256": corpus.sha256}
 
 
-def _check(config: Config) -> None:
-    """Look up every part by name before any data is read."""
+def _check(config: Config, parent: Path | None) -> None:
+    """Look up every part by name before any data is read, and see whether a parent's weights would fit."""
     import torch
 
     from nmt.device import choose_device
@@ -279,6 +325,7 @@ def _check(config: Config) -> None:
     from nmt.text.tokenizer import check
     from nmt.training.optimizers import OPTIMIZERS
     from nmt.training.schedules import SCHEDULES
+    from nmt.transfer import Parent
 
     check(config.tokenizer)
     OPTIMIZERS[config.training.optimizer]
@@ -287,6 +334,8 @@ def _check(config: Config) -> None:
     target = 300 if config.tokenizer.joint else 301
     with torch.device("meta"):
         Seq2Seq(config, 300, target)
+    if parent:
+        Parent.open(parent).check(config)
 
 
 def _refuse_strange_folder(out: Path) -> None:

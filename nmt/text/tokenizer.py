@@ -5,6 +5,7 @@ return a space for that character too; here its three bytes are used instead.
 """
 
 import re
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from io import BytesIO
@@ -96,17 +97,42 @@ class Tokenizer:
         """Ids of pieces as `pieces` shows them; an unknown one becomes <unk>."""
         return [self._pieces.piece_to_id(piece) for piece in pieces]
 
+    def __contains__(self, piece: str) -> bool:
+        return self._pieces.id_to_piece(self._pieces.piece_to_id(piece)) == piece  # type: ignore[no-any-return]
+
+    def likeliest(self) -> list[tuple[str, float]]:
+        """All pieces that are text, with their scores, best first."""
+        scored = [
+            (self._pieces.id_to_piece(i), self._pieces.get_score(i)) for i in range(self.size) if self._is_text(i)
+        ]
+        return sorted(scored, key=lambda piece: -piece[1])
+
+    def extended(self, pieces: Sequence[tuple[str, float]]) -> "Tokenizer":
+        """One that has these pieces too, behind its own.
+
+        A SentencePiece model is a protocol buffer, and what is appended to one joins its list of pieces: each is field
+        1 of the model, its text field 1 and its score field 2 of the piece.
+        """
+        added = b"".join(
+            _field(1, _field(1, text.encode()) + b"\x15" + struct.pack("<f", score)) for text, score in pieces
+        )
+        return Tokenizer(self.model + added)
+
     @cached_property
     def surfaces(self) -> Surfaces:
         """What each piece adds to a text; line ends count as spaces, for a text is one line."""
         return Surfaces([self._surface(piece) for piece in range(self.size)])
 
     def _surface(self, piece: int) -> bytes:
-        if piece <= EOS or self._pieces.is_control(piece) or self._pieces.is_unknown(piece):
+        if not self._pieces.is_byte(piece) and not self._is_text(piece):
             return b""
         text: str = self._pieces.id_to_piece(piece)
         text_bytes = bytes([int(text[3:5], 16)]) if self._pieces.is_byte(piece) else text.replace(SPACE, " ").encode()
         return text_bytes.replace(b"\n", b" ").replace(b"\r", b" ")
+
+    def _is_text(self, piece: int) -> bool:
+        kinds = (self._pieces.is_control, self._pieces.is_unknown, self._pieces.is_byte)
+        return piece > EOS and not any(is_kind(piece) for is_kind in kinds)
 
     def knows(self, text: str) -> bool:
         """Whether every character of a text has a piece; else bytes stand in."""
@@ -127,6 +153,12 @@ class Tokenizer:
             if out[-len(old) :] == old:
                 out[-len(old) :] = new
         return out
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A field of a protocol buffer that has a length, below 2^14."""
+    low, high = len(content) % 128, len(content) // 128
+    return bytes([number << 3 | 2, *([low | 128, high] if high else [low])]) + content
 
 
 def check(settings: Settings) -> None:

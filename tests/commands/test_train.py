@@ -176,6 +176,41 @@ def test_a_changed_corpus_is_noticed(nmt, train_words, trained: Path, corpus: Pa
     assert refused.returncode == 2 and b"corpus is not the one it began with" in refused.stderr
 
 
+def test_a_child_goes_on_from_its_parent(nmt, trained: Path, corpus: Path, tmp_path: Path) -> None:
+    words = ["train", corpus, "--from", trained, "--out", tmp_path / "child"]
+    more = [*words, "--set", "training.epochs=1", "--set", "training.lr=1e-12"]  # it learns nothing, and is its parent
+    done = nmt(*more)
+    assert done.returncode == 0, done.stderr.decode()
+    weights = [ModelFolder.open(folder).weights()[0] for folder in (trained, tmp_path / "child")]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(torch.allclose(weight, weights[1][name], atol=1e-6) for name, weight in weights[0].items())
+    assert "| parent |" in (tmp_path / "child" / "README.md").read_text("utf-8")
+    assert b"already ended" in nmt(*more).stderr
+    alone = ["train", corpus, "--out", tmp_path / "child", "--source", "en", "--target", "de"]
+    for strange, says in (
+        (alone, b"began --from"),
+        ([*words, "--set", "training.epochs=1"], b"training.lr: 1e-12 -> 0.001"),
+        ([*words, "--set", "encoder.size=32"], b"encoder.size is 8, not 32"),
+        ([*words, "--source", "de", "--target", "en"], b"Swap --source and --target"),
+        ([*words[:-1], trained], b"would be trained over"),
+        (["train", corpus, "--from", tmp_path / "none", "--out", tmp_path / "x"], b"none: no such folder"),
+    ):
+        refused = nmt(*strange)
+        assert refused.returncode == 2 and says in refused.stderr and refused.stderr.count(b"\n") <= 3
+
+
+def test_a_childs_vocabulary_grows(nmt, trained: Path, tmp_path: Path) -> None:
+    for language, line in (("en", "The zoo shows {} quokkas."), ("de", "Der Zoo zeigt {} Quokkas.")):
+        (tmp_path / f"zoo.{language}").write_text("".join(line.format(i) + "\n" for i in range(60)), encoding="utf-8")
+    size = ModelFolder.open(trained).tokenizers().source.size
+    words = ["train", tmp_path / "zoo", "--from", trained, "--out", tmp_path / "child", "--set", "training.epochs=1"]
+    done = nmt(*words, "--set", f"tokenizer.size={400 + 5}")
+    assert done.returncode == 0, done.stderr.decode()
+    assert ModelFolder.open(tmp_path / "child").tokenizers().source.size > size
+    out = nmt("translate", tmp_path / "child", stdin=b"The dog sees 3 quokkas.\n")
+    assert out.returncode == 0 and out.stdout.count(b"\n") == 1
+
+
 @pytest.mark.parametrize(
     ("extra", "says"),
     [

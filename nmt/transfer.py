@@ -1,0 +1,113 @@
+"""A training that begins from a model's weights instead of from chance (Zoph et al. 2016, arXiv:1604.02201).
+
+Zoph's words for the two are parent and child. A child has the parent's shape, and its vocabulary or a larger one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nmt.checkpoint import WEIGHTS, ModelFolder, Tokenizers, load_weights
+from nmt.errors import ConfigError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import Config
+from nmt.settings import Tokenizer as Settings
+from nmt.text.tokenizer import SPACE, Tokenizer, train_tokenizer
+
+SHAPE = ("model", "encoder", "attention", "decoder", "tokenizer")
+"""Sections of settings that a child shares with its parent, but for these:"""
+FREE = ("tokenizer.size", "tokenizer.sampling", "attention.samples", "attention.temperature")
+
+IN_COMMON = 1000  # pieces that two vocabularies may share: bytes, letters, endings
+
+SIDES = {"source_embedding.weight": 0, "target_embedding.weight": 1, "output.weight": 1, "output.bias": 1}
+"""Weights with a row for each piece, and whose pieces they are."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A model to begin from."""
+
+    folder: ModelFolder
+
+    @classmethod
+    def open(cls, path: Path) -> "Parent":
+        """Look at a model folder; raises what `ModelFolder.open` raises."""
+        return cls(ModelFolder.open(path))
+
+    def check(self, config: Config) -> None:
+        """Refuse the settings of a child that has another shape, or reads what the parent writes.
+
+        Raises:
+            ConfigError: it does.
+        """
+        own = self.folder.config()
+        before, after = own.to_dict(), config.to_dict()
+        for section in SHAPE:
+            for key, value in after[section].items():
+                if f"{section}.{key}" not in FREE and value != before[section][key]:
+                    raise ConfigError(
+                        f"--from {self.folder.path}: keeps that model's shape, where {section}.{key} is "
+                        f"{before[section][key]!r}, not {value!r}. Leave it as it is, or train without --from."
+                    )
+        theirs = (own.data.source, own.data.target)
+        if (config.data.source, config.data.target) == theirs[::-1] != theirs:
+            raise ConfigError(
+                f"--from {self.folder.path}: translates {own.data.source} to {own.data.target}, not the other way. "
+                "Swap --source and --target."
+            )
+
+    def tokenizers(self, config: Config, sides: Sequence[list[str]], note: Callable[[str], None]) -> Tokenizers:
+        """The parent's, grown by pieces of both sides' text where the child's tokenizer.size is above the parent's."""
+        old, settings = self.folder.tokenizers(), config.tokenizer
+        if settings.size <= self.folder.config().tokenizer.size:
+            return old
+        if old.source is old.target:
+            joint = grow(old.source, sides[0] + sides[1], settings, note)
+            return Tokenizers(joint, joint)
+        return Tokenizers(*(grow(each, side, settings, note) for each, side in zip(old, sides, strict=True)))
+
+    def lend(self, model: Seq2Seq, tokenizers: Tokenizers) -> None:
+        """Give a child the parent's weights; a piece that is new begins as the mean of the pieces it was spelled in.
+
+        Raises:
+            ModelFolderError: the parent's files do not belong together.
+        """
+        weights, _ = self.folder.weights()
+        old = self.folder.tokenizers()
+        for name, side in SIDES.items():
+            if name in weights and tokenizers[side].size > len(weights[name]):
+                weights[name] = _with_rows(weights[name], old[side], tokenizers[side])
+        load_weights(model, weights, str(self.folder.path))
+
+    def facts(self) -> dict[str, Any]:
+        """What is written down of the parent: its name, how many pairs it learned from, a hash of its weights."""
+        digest = sha256((self.folder.path / WEIGHTS).read_bytes()).hexdigest()
+        pairs = self.folder.data().get("train", {}).get("pairs", 0)
+        return {"names": [str(self.folder.path)], "pairs": pairs, "sha256": digest}
+
+
+def grow(tokenizer: Tokenizer, sentences: list[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:
+    """A tokenizer of `settings.size` pieces: those it has, and the likeliest that the sentences would give besides."""
+    fresh = train_tokenizer(sentences, replace(settings, size=settings.size + IN_COMMON), lambda text: None)
+    wanted, lacking = settings.size - tokenizer.size, [each for each in fresh.likeliest() if each[0] not in tokenizer]
+    if len(lacking) < wanted:
+        note(f"The text gives {len(lacking)} new pieces, not {wanted}: the vocabulary grows by as many.")
+    return tokenizer.extended(lacking[: max(0, wanted)])
+
+
+def _with_rows(weight: Tensor, old: Tokenizer, new: Tokenizer) -> Tensor:
+    rows = [weight[_spelled(old, piece)].mean(0) for piece in new.pieces(range(old.size, new.size))]
+    return torch.cat([weight, torch.stack(rows)])
+
+
+def _spelled(tokenizer: Tokenizer, piece: str) -> list[int]:
+    """The pieces that stood for one before; one inside a word has no space before it."""
+    ids = tokenizer.encode(piece.removeprefix(SPACE))
+    inner = ids[1:] if not piece.startswith(SPACE) and tokenizer.pieces(ids[:1]) == [SPACE] else ids
+    return inner or ids
