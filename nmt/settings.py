@@ -14,6 +14,9 @@ from nmt.errors import ConfigError
 PAD, UNK, BOS, EOS = range(4)
 """The ids every vocabulary begins with."""
 
+TAG = "<BT>"
+"""Begins a source that was translated back from its target by a machine (Caswell et al. 2019, arXiv:1906.06442)."""
+
 MOST_UNITS, MOST_LAYERS, MOST_PIECES, MOST_BEAM = 16_384, 64, 1_000_000, 1_000
 """Far above what is useful: a slip of the finger is told before any memory is asked for."""
 

@@ -12,7 +12,20 @@ from typing import Annotated, Any
 import typer
 
 from nmt import __version__
-from nmt.commands import align, attend, average, calibrate, config, info, rate, score, tokenize, train, translate
+from nmt.commands import (
+    align,
+    attend,
+    average,
+    backtranslate,
+    calibrate,
+    config,
+    info,
+    rate,
+    score,
+    tokenize,
+    train,
+    translate,
+)
 from nmt.errors import FULL, NmtError, cannot_write
 from nmt.registry import nearest
 
@@ -26,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (train, translate, score, align, attend, rate, calibrate, average, info, config):
+for module in (train, translate, score, align, attend, rate, backtranslate, calibrate, average, info, config):
     app.command(name=module.__name__.rpartition(".")[2])(module.run)
 app.add_typer(tokenize.app, name="tokenize")
 

@@ -1,5 +1,6 @@
 """Flags that several commands have."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,16 @@ from nmt.errors import ConfigError
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
+Models = Annotated[
+    list[Path],
+    typer.Argument(metavar="DIR", help="Model folder; several with one vocabulary translate together."),
+]
+Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot instead of taking the likeliest.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
+SearchSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting of the search: search.top_p=0.9; repeatable."),
+]
 Beam = Annotated[
     int | None, typer.Option(min=1, help="Hypotheses kept a sentence; 1 is greedy.  [default: the model's]")
 ]

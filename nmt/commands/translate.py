@@ -1,28 +1,24 @@
 """`nmt translate`: stdin -> stdout, one line in, one line out."""
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nmt.commands.calibrate import Look, looker
-from nmt.commands.flags import Beam, Device, Precision, Threads, check_precision
+from nmt.commands.flags import Beam, Device, Models, Precision, Sample, SearchSettings, Seed, Threads, check_precision
+from nmt.commands.translation import load, note, refuse_files, search_of
 from nmt.errors import ConfigError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
     from nmt.settings import Search
-    from nmt.translator import Translation, Translator
+    from nmt.translator import Translation
 
 
-Models = Annotated[
-    list[Path],
-    typer.Argument(metavar="DIR", help="Model folder; several with one vocabulary translate together."),
-]
 Nbest = Annotated[int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")]
 LengthPenalty = Annotated[float | None, typer.Option(help="Above 1 prefers longer translations, below shorter.")]
 Input = Annotated[
@@ -41,13 +37,8 @@ Keep = Annotated[Path | None, typer.Option(metavar="FILE", help="Terms that are 
 Protect = Annotated[
     bool, typer.Option("--protect", help="Leave placeholders, addresses, numbers and <b>inline tags</b> as they are.")
 ]
-Sample = Annotated[bool, typer.Option("--sample", help="Draw translations by lot, --nbest of them a line.")]
 Mbr = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of N candidates take the one most like all of them (by chrF); slower.")
-]
-Seed = Annotated[int | None, typer.Option(min=0, help="Of --sample.  [default: the model's]")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the search: search.top_p=0.9.")
 ]
 
 
@@ -68,7 +59,7 @@ def run(
     mbr: Mbr = 0,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
     length_penalty: LengthPenalty = None,
-    set: Set = None,
+    set: SearchSettings = None,
     precision: Precision = "fp32",
     device: Device = "auto",
     threads: Threads = 0,
@@ -95,27 +86,20 @@ def run(
 
     read = INPUTS[input]
     check_precision(precision)
-    _refuse_files(models)
+    refuse_files(models)
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
-    settings = _search(models[0], set or [], sample, {key: value for key, value in flags.items() if value is not None})
+    settings = search_of(
+        models[0], set or [], sample, {key: value for key, value in flags.items() if value is not None}
+    )
     demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
     terms = Terminology.read(glossary, keep, protect)
-    translator = _load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
+    translator = load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
     translator.check(demands)
     requests = read(decode_lines(standard_input()), demands)
-    found = terms.stream(translator, requests, _note) if terms else translator.stream(requests, _note)
+    found = terms.stream(translator, requests, note) if terms else translator.stream(requests, note)
     look = looker(models, translator)
     found = (consensus(translation, nbest) for translation in found) if mbr else found
     _write(found, lambda translation: show(translation, nbest, look))
-
-
-def _refuse_files(models: Sequence[Path]) -> None:
-    """`nmt translate model text.en` is what other tools take."""
-    for path in models:
-        if path.is_file():
-            raise ConfigError(
-                f"{path}: a file, no model folder. Text comes from standard input: `nmt translate DIR < FILE`."
-            )
 
 
 def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search":
@@ -131,19 +115,6 @@ def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search"
     return replace(search, nbest=mbr, beam=search.beam if search.strategy == "sample" else max(search.beam, mbr))
 
 
-def _load(models: Sequence[Path], search: "Search", device: str, precision: str, threads: int) -> "Translator":
-    from nmt.device import keep_memory, use_threads
-    from nmt.translator import Translator
-
-    keep_memory()
-    use_threads(threads)
-    return Translator.load(models, search, device, precision)
-
-
-def _note(text: str) -> None:
-    print(f"nmt: {text}", file=sys.stderr)
-
-
 def _write(stream: "Iterable[Translation]", show: "Callable[[Translation], list[str]]") -> None:
     from nmt.text.lines import standard_output, write_line
 
@@ -152,25 +123,6 @@ def _write(stream: "Iterable[Translation]", show: "Callable[[Translation], list[
         for line in show(translation):
             write_line(out, line)
         out.flush()
-
-
-def _search(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) -> "Search":
-    """The model's settings of the search, with `--set` and flags over them."""
-    from nmt.checkpoint import ModelFolder
-    from nmt.config import change
-
-    for word in words:
-        if not word.strip().startswith("search."):
-            raise ConfigError(f"--set {word}: a trained model has only its search to set, e.g. search.top_p=0.9.")
-    search = change(ModelFolder.open(model).config(), words).search
-    if sample:
-        if "beam" in flags:
-            raise ConfigError("--sample draws translations by lot, without a beam. Leave out --beam, or --sample.")
-        flags["strategy"] = "sample"
-    strategy = flags.get("strategy", search.strategy)
-    if "seed" in flags and strategy != "sample":
-        raise ConfigError("--seed is for --sample. Add --sample, or leave out --seed.")
-    return replace(search, **{"nbest": 1, **flags})
 
 
 def text(translation: "Translation", nbest: int, look: Look) -> list[str]:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.errors import DataError
+from nmt.settings import TAG
 from nmt.text.held_out import SHARE, HoldOut, mark
 from nmt.text.readers import Pair
 
@@ -36,3 +37,13 @@ def test_it_chooses_as_if_it_remembered_everything(sources: list[str], wanted: i
 def test_the_seed_decides_the_marks() -> None:
     assert mark("one", 1) == mark("one", 1) != mark("one", 2) != mark("two", 2)
     assert 0 <= mark("\ud800", 2**63 - 1) < 2**64
+
+
+@given(st.integers(0, 9), st.integers(20, 90))
+def test_what_a_machine_wrote_judges_no_model(seed: int, real: int) -> None:
+    pairs, holder = pairs_of([f"{TAG} {i}" for i in range(200)] + [str(i) for i in range(real)]), HoldOut(30, seed)
+    for pair in pairs:
+        holder.show(pair)
+    held = holder.choose("names")
+    assert len(held.pairs) >= real // SHARE and not any(pair.source.startswith(TAG) for pair in held.pairs)
+    assert all(mark(pair.source, seed) > held.largest for pair in pairs[:200])  # all of them are learned from
