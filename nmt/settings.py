@@ -176,6 +176,9 @@ class Training(_Section):
     weight_decay: float = setting(0.01, "AdamW's decay of weight matrices", 0)
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)
     label_smoothing: float = setting(0.1, "share of probability spread over all pieces")
+    rdrop: float = setting(
+        0.0, "weight of the disagreement of two readings under other dropout, e.g. 5; twice the time", 0
+    )
     coverage: float = setting(0.0, "weight of the loss for reading again what was read (See et al. 2017)", 0)
     guided: float = setting(0.1, "weight of the loss towards the word alignments that a corpus brings", 0)
     average: float = setting(0.995, "decay of the moving average of weights that is validated and kept; 0: none")

@@ -323,6 +323,7 @@ def _check(config: Config, parent: Path | None) -> None:
     from nmt.device import choose_device
     from nmt.model.seq2seq import Seq2Seq
     from nmt.text.tokenizer import check
+    from nmt.training.objectives import check_objective
     from nmt.training.optimizers import OPTIMIZERS
     from nmt.training.schedules import SCHEDULES
     from nmt.transfer import Parent
@@ -333,7 +334,7 @@ def _check(config: Config, parent: Path | None) -> None:
     choose_device(config.training.device)
     target = 300 if config.tokenizer.joint else 301
     with torch.device("meta"):
-        Seq2Seq(config, 300, target)
+        check_objective(Seq2Seq(config, 300, target), config.training)
     if parent:
         Parent.open(parent).check(config)
 

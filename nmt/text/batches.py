@@ -39,6 +39,10 @@ class Batch(NamedTuple):
         """The same batch in memory that a GPU can fetch from by itself, while the processor goes on."""
         return Batch(*(part.pin_memory() for part in self))
 
+    def twice(self) -> "Batch":
+        """All rows, and all rows once more."""
+        return Batch(*(torch.cat([part, part]) for part in self))
+
     def part(self, number: int, count: int) -> "Batch":
         """Every `count`th row from row `number` on, without the padding those do not need."""
         rows = Batch(*(part[number::count] for part in self))

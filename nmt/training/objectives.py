@@ -11,12 +11,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from nmt.errors import ConfigError
 from nmt.model.hard import log_chances
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.states import Memory, Told
 from nmt.registry import Registry
-from nmt.settings import Attention, Config
+from nmt.settings import Attention, Config, Training
 from nmt.text.batches import Batch
+from nmt.training.consistency import disagreement
 from nmt.training.loss import token_losses
 
 ENTROPY = 0.01  # weight of the entropy that keeps `reinforce` from settling too early
@@ -31,6 +33,7 @@ class Case(NamedTuple):
     told: Told
     smoothing: float  # of the labels
     settings: Attention
+    rdrop: float = 0.0  # weight of the disagreement of the two halves of the batch, which are then the same rows
 
     def losses(self, scores: Tensor) -> Tensor:
         """Cross-entropy of scores (B, T, V): (B, T) in nats."""
@@ -45,23 +48,41 @@ Objective = Callable[[Case], Tensor]
 """Losses of the words (B, T) in nats."""
 
 
+def check_objective(model: Seq2Seq, settings: Training) -> None:
+    """Refuse what a model's attention cannot lower.
+
+    Raises:
+        ConfigError: training.rdrop with a hard unit.
+    """
+    if settings.rdrop and model.decoder.attention.align.hard:
+        raise ConfigError(
+            "training.rdrop compares what is said from one context, and hard attention mixes over all: "
+            "set training.rdrop=0, or attention.align=soft."
+        )
+
+
 def batch_loss(model: Seq2Seq, batch: Batch, config: Config, smoothing: float) -> Tensor:
     """The loss of a batch, summed over its words, in nats; while training with what is added to it."""
+    doubled = model.training and config.training.rdrop > 0
+    batch = batch.twice() if doubled else batch
     memory = model.encode(batch.source, batch.source_mask)
     told = model.tell(batch.target_in, memory, model.start(memory))
     align = model.decoder.attention.align
     name = align.objective if model.training or not align.hard else "marginal"
-    losses = OBJECTIVES[name](Case(model, batch, memory, told, smoothing, config.attention))
+    case = Case(model, batch, memory, told, smoothing, config.attention, config.training.rdrop if doubled else 0.0)
+    losses = OBJECTIVES[name](case)
     if model.training and config.training.coverage:
         losses = losses + config.training.coverage * repeated(told.attended.weights)
     if model.training and config.training.guided and batch.links.numel():
         losses = losses + config.training.guided * misaligned(told.attended.weights, batch.links)
-    return losses.masked_fill(~batch.target_mask, 0.0).sum()
+    return losses.masked_fill(~batch.target_mask, 0.0).sum() / (2 if doubled else 1)
 
 
 def likelihood(case: Case) -> Tensor:
-    """-log p(y_t)"""
-    return case.losses(case.model.scores(case.told, case.memory))
+    """-log p(y_t), and with R-Drop half of its weight times what two readings disagree."""
+    scores = case.model.scores(case.told, case.memory)
+    losses = case.losses(scores)
+    return losses + case.rdrop / 2 * disagreement(scores) if case.rdrop else losses
 
 
 def marginal(case: Case) -> Tensor:

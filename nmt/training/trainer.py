@@ -23,7 +23,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.batches import Batch, Plan
 from nmt.training.ahead import batches_ahead
-from nmt.training.objectives import batch_loss
+from nmt.training.objectives import batch_loss, check_objective
 from nmt.training.optimizers import MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
 from nmt.training.report import Report, clock
 from nmt.training.schedules import SCHEDULES, Moment, factor
@@ -78,6 +78,7 @@ class Trainer:
                 f"attention.align={config.attention.align} gives some words no weight at all, which the corpus's word "
                 "alignments could not raise: set training.guided=0, or take a soft or hard unit."
             )
+        check_objective(model, self.settings)
         self.train_plan, self.dev_plan = plans
         self.judge, self.folder, self.report = judge, folder, report
         self.device = next(model.parameters()).device

@@ -221,6 +221,7 @@ def test_a_childs_vocabulary_grows(nmt, trained: Path, tmp_path: Path) -> None:
         (["--set", "training.optimizer=adam"], b"Did you mean 'adamw'"),
         (["--set", "training.schedule=cosin"], b"Did you mean 'cosine'"),
         (["--set", "model.tie=all", "--set", "tokenizer.joint=false"], b"model.tie=target"),
+        (["--set", "attention.align=hard", "--set", "training.rdrop=5"], b"set training.rdrop=0"),
         (["--set", "tokenizer.size=20"], b"tokenizer.size=20 is too small"),
         (["--preset", "smal"], b"Did you mean 'small'"),
         (["--device", "tpu"], b"Choices: auto, cpu"),
