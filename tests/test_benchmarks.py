@@ -33,6 +33,18 @@ def test_each_says_how_it_is_run(script: str) -> None:
     assert f"benchmarks/{script}" in done.stdout
 
 
+def test_every_variant_is_one_of_the_settings() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'benchmarks')\n"
+        "from attention import UNITS; from quality import VARIANTS; from nmt.config import resolve\n"
+        "for words in [*UNITS.values(), *VARIANTS.values()]: resolve(None, words)\n"
+        "print(len(UNITS), len(VARIANTS))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert min(map(int, done.stdout.split())) > 10
+
+
 def test_batches_are_counted_as_the_training_makes_them(folder: Path) -> None:
     code = (
         "import json, sys; sys.path.insert(0, 'benchmarks')\n"
