@@ -22,6 +22,8 @@ def uniform(model: nn.Module) -> None:
         if isinstance(part, nn.Embedding):
             nn.init.normal_(part.weight, std=1 / math.sqrt(part.embedding_dim))
         elif isinstance(part, Recurrence):
+            for gate in part.input_weights():  # each by its own size: stacked, they would all start smaller
+                nn.init.xavier_uniform_(gate.data)
             for square in part.recurrent_weights():
                 nn.init.orthogonal_(square.data)
 

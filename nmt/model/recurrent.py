@@ -28,6 +28,10 @@ class Recurrence(nn.Module):
         """A state (B, W) to start from, made of one output (B, H)."""
         return nn.functional.pad(hidden, (0, self.width - self.size))
 
+    def input_weights(self) -> list[Tensor]:
+        """The matrices (H, I) applied to the input, one a gate, as views to initialise."""
+        raise NotImplementedError
+
     def recurrent_weights(self) -> list[Tensor]:
         """The square matrices (H, H) applied to the previous output, as views to initialise."""
         raise NotImplementedError
@@ -61,6 +65,9 @@ class Gru(Recurrence):
         candidate = tanh(inputs[:, two:] + reset * answered[:, two:])
         state = torch.lerp(candidate, state.to(candidate.dtype), update)
         return state[:, None], state
+
+    def input_weights(self) -> list[Tensor]:
+        return list(self.layer.all_weights[0][0].chunk(3))
 
     def recurrent_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][1].chunk(3))
@@ -97,6 +104,9 @@ class Lstm(Recurrence):
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * tanh(g)
         return torch.sigmoid(o) * tanh(cell), cell
 
+    def input_weights(self) -> list[Tensor]:
+        return list(self.layer.all_weights[0][0].chunk(4))
+
     def recurrent_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][1].chunk(4))
 
@@ -126,6 +136,9 @@ class Gru2014(Recurrence):
     def _inputs(self, x: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         gates, candidate = self.input(x).split([2 * self.size, self.size], dim=-1)
         return gates.unbind(1), candidate.unbind(1)
+
+    def input_weights(self) -> list[Tensor]:
+        return list(self.input.weight.chunk(3))
 
     def recurrent_weights(self) -> list[Tensor]:
         return [*self.gates.weight.chunk(2), self.candidate.weight]
@@ -160,6 +173,9 @@ class Sru(Recurrence):
 
     def begin(self, hidden: Tensor) -> Tensor:
         return torch.cat([hidden, hidden], dim=-1)
+
+    def input_weights(self) -> list[Tensor]:
+        return list(self.input.weight.chunk(3))
 
     def recurrent_weights(self) -> list[Tensor]:
         return []

@@ -47,12 +47,13 @@ def test_gradients(cell: Recurrence) -> None:
     assert torch.autograd.gradcheck(lambda *args: cell(*args), (x, state))
 
 
-def test_recurrent_weights_are_views(cell: Recurrence) -> None:
+def test_weights_to_initialise_are_views(cell: Recurrence) -> None:
     x, state = inputs(cell)
-    squares = cell.recurrent_weights()
+    squares, gates = cell.recurrent_weights(), cell.input_weights()
     assert all(square.shape == (4, 4) for square in squares)
+    assert all(gate.shape == (4, x.shape[-1]) for gate in gates)
     before = cell(x, state)[0]
-    for square in squares:
+    for square in [*gates, *squares]:
         square.data.zero_()
         after = cell(x, state)[0]
         assert not torch.allclose(before, after)

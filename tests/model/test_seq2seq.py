@@ -106,6 +106,16 @@ def test_recurrences_start_orthogonal_and_nothing_is_left_out(make_config: MakeC
             assert not weight.equal(other), key
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_gate_starts_at_glorots_scale_for_its_own_size(make_config: MakeConfig, cell: str) -> None:
+    words = (f"encoder.cell={cell}", f"decoder.cell={cell}", "encoder.size=40", "decoder.size=40")
+    torch.manual_seed(0)
+    parts = [p for p in Seq2Seq(make_config(*words), 20, 20).modules() if isinstance(p, Recurrence)]
+    assert parts
+    for gate in (gate for part in parts for gate in part.input_weights()):
+        assert gate.std().item() == pytest.approx((2 / sum(gate.shape)) ** 0.5, rel=0.15)
+
+
 def test_the_paper_starts_small(make_config: MakeConfig) -> None:
     sizes = ("encoder.size=40", "decoder.size=40", "attention.size=50", "model.embedding=30")
     words = ("model.initialization=paper", "encoder.cell=gru2014", "decoder.cell=gru2014", "decoder.kind=feedback")
