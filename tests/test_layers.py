@@ -24,6 +24,7 @@ ALLOWED = {
     "model": BASE,
     "search": {*BASE, "model"},
     "evaluation": BASE,
+    "checkup": {*BASE, "text"},
     "checkpoint": {*BASE, "config_file", "text", "model"},
     "training": {*BASE, "text", "model", "checkpoint", "device"},
     "transfer": {*BASE, "text", "model", "checkpoint"},

@@ -18,6 +18,7 @@ from nmt.commands import (
     average,
     backtranslate,
     calibrate,
+    check,
     config,
     info,
     rate,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (train, translate, score, align, attend, rate, backtranslate, calibrate, average, info, config):
+for module in (train, translate, score, align, attend, rate, check, backtranslate, calibrate, average, info, config):
     app.command(name=module.__name__.rpartition(".")[2])(module.run)
 app.add_typer(tokenize.app, name="tokenize")
 

@@ -22,7 +22,7 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
         yield standard_output()
         return
     path = path.resolve()  # what a link points to is written, not the link
-    waiting = path.with_name(f".{os.getpid()}.part")
+    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():  # a device or a pipe has no old content to keep
             with path.open("wb") as file:

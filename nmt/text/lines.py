@@ -90,12 +90,17 @@ def open_binary(path: Path) -> BinaryIO:
         raise DataError(f"{path}: {error.strerror}. Check the path and its permissions.") from None
 
 
-def read_lines(path: Path) -> Iterator[str]:
+def read_lines(path: Path, lenient: bool = False) -> Iterator[str]:
     """Yield the lines of a UTF-8 file, streaming; a byte order mark at its start is dropped.
+
+    Where `lenient`, a byte 0x80 to 0xff that is not UTF-8 becomes a surrogate U+DC80 to U+DCFF.
 
     Raises:
         DataError: the file cannot be opened, is damaged, or holds a line that is not UTF-8.
     """
+    if lenient:
+        yield from (raw.decode("utf-8", "surrogateescape") for raw in read_raw_lines(path))
+        return
     for number, raw in enumerate(read_raw_lines(path), start=1):
         try:
             line = raw.decode("utf-8")

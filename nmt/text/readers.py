@@ -51,6 +51,7 @@ class Reader(ABC):
     corpus: str
     source: str
     target: str
+    lenient: bool = False  # bytes that are not UTF-8 come as surrogates instead of stopping
 
     @staticmethod
     @abstractmethod
@@ -98,7 +99,7 @@ class TwoFiles(Reader):
 
     def read(self) -> Iterator[Pair]:
         left, right, *links = self.files()
-        sides = [read_lines(path) for path in (left, right, *links)]
+        sides = [read_lines(path, self.lenient) for path in (left, right, *links)]
         for number, (source, target, *aligned) in enumerate(zip_longest(*sides), start=1):
             if source is None and target is None:
                 raise DataError(f"{links[0]}:{number}: {left} has no such line. Give one line of links for every pair.")
@@ -157,7 +158,7 @@ class Table(Reader):
 
     def read(self) -> Iterator[Pair]:
         width, left, right = 2, 0, 1
-        for number, line in enumerate(read_lines(Path(self.corpus)), start=1):
+        for number, line in enumerate(read_lines(Path(self.corpus), self.lenient), start=1):
             cells = line.split("\t")
             if number == 1 and (header := columns(cells, self.source, self.target)):
                 width, (left, right) = len(cells), header
@@ -186,7 +187,7 @@ class JsonLines(Reader):
         return [Path(self.corpus)]
 
     def read(self) -> Iterator[Pair]:
-        for number, line in enumerate(read_lines(Path(self.corpus)), start=1):
+        for number, line in enumerate(read_lines(Path(self.corpus), self.lenient), start=1):
             if not line.strip():
                 continue
             origin = f"{self.corpus}:{number}"
@@ -269,13 +270,15 @@ READERS: Registry[type[Reader]] = Registry(
 """Asked in this order; the first that claims a corpus word reads it."""
 
 
-def read_corpus(corpus: str, source: str, target: str) -> Iterator[Pair]:
+def read_corpus(corpus: str, source: str, target: str, lenient: bool = False) -> Iterator[Pair]:
     """Yield the pairs behind a corpus word, streaming; blank sides are kept, and an empty corpus is no error.
+
+    Where `lenient`, bytes that are not UTF-8 come as surrogates.
 
     Raises:
         DataError: in one line, which file and line is wrong and what to do.
     """
-    return _reader(corpus, source, target).read()
+    return _reader(corpus, source, target, lenient).read()
 
 
 def corpus_files(corpus: str, source: str, target: str) -> list[Path]:
@@ -287,8 +290,8 @@ def corpus_files(corpus: str, source: str, target: str) -> list[Path]:
     return _reader(corpus, source, target).files()
 
 
-def _reader(corpus: str, source: str, target: str) -> Reader:
-    return next(kind for kind in READERS.values() if kind.claims(corpus))(corpus, source, target)
+def _reader(corpus: str, source: str, target: str, lenient: bool = False) -> Reader:
+    return next(kind for kind in READERS.values() if kind.claims(corpus))(corpus, source, target, lenient)
 
 
 def _ends(corpus: str, ending: str) -> bool:

@@ -138,6 +138,18 @@ class Tokenizer:
         """Whether every character of a text has a piece; else bytes stand in."""
         return not any(self._pieces.is_byte(piece) for piece in self.encode(text))
 
+    def unknown(self, ids: Sequence[int]) -> list[str]:
+        """The characters of a text's pieces that have no piece of their own, so that bytes stand in."""
+        if self._byte_pieces.keys().isdisjoint(ids):
+            return []
+        spelled = bytes(self._byte_pieces.get(piece, 0x20) for piece in ids)
+        return [character for character in spelled.decode("utf-8", "replace") if character != " "]
+
+    @cached_property
+    def _byte_pieces(self) -> dict[int, int]:
+        pieces = ((piece, self._pieces.id_to_piece(piece)) for piece in range(self.size) if self._pieces.is_byte(piece))
+        return {piece: int(name[3:5], 16) for piece, name in pieces}
+
     def starts_word(self, piece: int) -> bool:
         """Whether a piece begins with a space, so that a new word starts."""
         return self._pieces.id_to_piece(piece).startswith(SPACE)  # type: ignore[no-any-return]

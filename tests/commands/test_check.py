@@ -1,0 +1,140 @@
+"""The corpus doctor on the command line: a sick corpus, its page, its JSON, and its cure."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[2] / "data"
+LANGUAGES = ["--source", "en", "--target", "de"]
+
+
+def write(prefix: Path, pairs: list[tuple[bytes, bytes]]) -> Path:
+    for side, language in enumerate(("en", "de")):
+        prefix.with_name(f"{prefix.name}.{language}").write_bytes(b"".join(pair[side] + b"\n" for pair in pairs))
+    return prefix
+
+
+@pytest.fixture(scope="module")
+def good() -> list[tuple[bytes, bytes]]:
+    sides = [(DATA / f"train.{language}").read_bytes().split(b"\n")[:400] for language in ("en", "de")]
+    return list(dict.fromkeys(zip(*sides, strict=True)))
+
+
+@pytest.fixture
+def sick(good: list[tuple[bytes, bytes]], tmp_path: Path) -> Path:
+    pairs = list(good)
+    pairs[10] = (b"caf\xe9 here", pairs[10][1])
+    pairs[20] = (b"", pairs[20][1])
+    pairs[30] = (b"you &amp; me and the\0 dog", "du und ich und\u2028der Hund".encode())
+    pairs[40] = pairs[41]
+    pairs[50] = (b"The house is not translated here.", b"The house is not translated here.")
+    pairs[60] = (pairs[60][0], "Кто это там говорит".encode())
+    return write(tmp_path / "sick", pairs)
+
+
+def test_the_page_says_where_and_what_to_do(nmt, sick: Path, good: list) -> None:
+    done = nmt("check", sick, *LANGUAGES)
+    assert done.returncode == 0, done.stderr.decode()
+    page = done.stdout.decode()
+    assert f"{len(good):,} pairs" in page and "STOPS TRAINING" in page and "DOUBTFUL" in page
+    for line, what in ((11, "0xe9"), (21, "source"), (31, "&amp;"), (31, "U+2028"), (42, "as "), (51, "one text"),
+                       (61, "target in cyrillic")):  # fmt: skip
+        assert any(f"sick.en:{line}" in row and what in row for row in page.splitlines()), (line, what)
+    assert "caf<0xe9> here" in page and "the<U+0000> dog" in page  # nothing that a terminal would obey
+    assert "Nothing found by: " in page and "shifted" in page.rpartition("Nothing found by: ")[2]
+
+
+def test_a_good_corpus_is_called_good(nmt, good: list, tmp_path: Path) -> None:
+    done = nmt("check", write(tmp_path / "good", good), *LANGUAGES, "--strict", "--json")
+    assert done.returncode == 0, done.stdout.decode()
+    record = json.loads(done.stdout)
+    assert record["corpora"][0]["pairs"] == len(good) and set(record["findings"]) <= {"numbers", "spaces"}
+
+
+def test_json_counts_what_the_page_counts(nmt, sick: Path) -> None:
+    record = json.loads(nmt("check", sick, *LANGUAGES, "--json", "--examples", "1").stdout)
+    counts = {kind: each["count"] for kind, each in record["findings"].items()}
+    wanted = {"bytes": 1, "blank": 1, "nul": 1, "ends": 1, "entities": 1, "repeated": 1, "copied": 1, "script": 1}
+    assert wanted.items() <= counts.items()
+    assert all(len(each["examples"]) <= 1 for each in record["findings"].values())
+    assert nmt("check", sick, *LANGUAGES, "--strict").returncode == 2
+
+
+def test_what_is_mended_is_healthy_and_all_that_was_done_is_told(nmt, sick: Path, good: list, tmp_path: Path) -> None:
+    done = nmt("check", sick, *LANGUAGES, "--fix", tmp_path / "cured")
+    assert done.returncode == 0, done.stderr.decode()
+    lines = {side: (tmp_path / f"cured.{side}").read_text("utf-8").split("\n")[:-1] for side in ("en", "de")}
+    assert len(lines["en"]) == len(lines["de"]) == len(good) - 5  # bytes, blank, repeated, copied, script
+    place = lines["en"].index("you & me and the dog")
+    assert lines["de"][place] == "du und ich und der Hund"
+    log = (tmp_path / "cured.log.tsv").read_bytes().decode().split("\n")[:-1]
+    assert [row.split("\t")[:2] for row in log if "\tout\t" in row] == [
+        [f"{sick}.en:{line}", "out"] for line in (11, 21, 42, 51, 61)
+    ]
+    again = json.loads(nmt("check", tmp_path / "cured", *LANGUAGES, "--json").stdout)
+    assert set(again["findings"]) <= {"numbers"}
+    refused = nmt("check", sick, *LANGUAGES, "--fix", tmp_path / "cured")
+    assert refused.returncode == 2 and b"is there already" in refused.stderr
+    trained = nmt("train", sick, *LANGUAGES, "--out", tmp_path / "model")
+    assert trained.returncode == 2 and b"not UTF-8" in trained.stderr  # what the doctor said
+
+
+def test_shifted_lines_are_told_and_left_out(nmt, good: list, tmp_path: Path) -> None:
+    sources, targets = zip(*good, strict=True)
+    moved = [*targets[:100], b"Eine Zeile zu viel.", *targets[100:199], *targets[200:]]
+    corpus = write(tmp_path / "moved", list(zip(sources, moved, strict=True)))
+    done = nmt("check", corpus, *LANGUAGES, "--fix", tmp_path / "cured")
+    assert b"one line down" in done.stdout
+    kept = (tmp_path / "cured.en").read_bytes().count(b"\n")
+    assert len(good) - 130 < kept < len(good) - 70
+
+
+def test_files_of_unequal_length_are_looked_at_as_far_as_they_go(nmt, good: list, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "short", good)
+    (tmp_path / "short.de").write_bytes(b"".join(pair[1] + b"\n" for pair in good[:-3]))
+    done = nmt("check", corpus, *LANGUAGES)
+    assert done.returncode == 0 and f"de has {len(good) - 3}".encode() in done.stdout
+    assert f"{len(good) - 3:,} pairs".encode() in done.stdout
+
+
+def test_held_out_sentences_are_missed_in_no_corpus(nmt, good: list, tmp_path: Path) -> None:
+    corpus, dev = write(tmp_path / "train", good[:200]), write(tmp_path / "dev", [good[7], good[250]])
+    words = ["check", corpus, corpus, *LANGUAGES, "--held-out", dev, "--fix", tmp_path / "cured"]
+    done = nmt(*words)
+    assert done.returncode == 0 and b"sources of a validation or test set" in done.stdout
+    assert f"{200:>9,}  pairs that were there before".encode() in done.stdout  # the corpus was given twice
+    assert good[7][0] not in (tmp_path / "cured.en").read_bytes().split(b"\n")
+    assert (tmp_path / "cured.en").read_bytes().count(b"\n") == 200 - sum(s == good[7][0] for s, _ in good[:200])
+
+
+def test_a_models_vocabulary_tells_what_it_does_not_know(nmt, trained: Path, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "zoo", [(b"The dog sees the cat.", "Der 犬 sieht den Kater.".encode())] * 3)
+    done = nmt("check", corpus, "--model", trained)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "Unknown characters: 犬 3" in done.stdout.decode() and b" pieces a line" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], b"Missing argument"),
+        (["{sick}"], b"which languages?"),
+        (["{sick}", *LANGUAGES, "--model", "nowhere"], b"nowhere: no such folder"),
+        (["{sick}", *LANGUAGES, "--held-out", "nowhere"], b"nowhere.en and nowhere.de: no such files"),
+        (["{sick}", *LANGUAGES, "--examples", "-1"], b"--examples"),
+        (["{sick}", *LANGUAGES, "--strict"], b"--strict, and something was found"),
+    ],
+)
+def test_mistakes_get_one_line(nmt, sick: Path, words: list[str], says: bytes) -> None:
+    refused = nmt("check", *(word.format(sick=sick) for word in words))
+    assert refused.returncode == 2 and says in refused.stderr + refused.stdout
+    assert b"Traceback" not in refused.stderr
+
+
+def test_a_corpus_that_is_not_there_is_no_finding(nmt, tmp_path: Path) -> None:
+    refused = nmt("check", tmp_path / "none", *LANGUAGES)
+    assert refused.returncode == 2 and refused.stderr.count(b"\n") == 1
+    shutil.copy(DATA / "train.en", tmp_path / "none.en")
+    assert nmt("check", tmp_path / "none", *LANGUAGES).returncode == 2
