@@ -99,6 +99,7 @@ def _train(
     parent_path: Path | None,
 ) -> None:
     from nmt.checkpoint import ModelFolder
+    from nmt.checkup.glance import glance
     from nmt.device import keep_memory, use_threads
     from nmt.text import corpus as corpora
     from nmt.text.mapped import examples_of, remove_examples
@@ -119,6 +120,8 @@ def _train(
             "Set tokenizer.sampling=0, or give the corpus without alignments."
         )
     _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: {chosen}.")
+    if remark := glance(survey.sample, in_order=len(survey.sample) == survey.cleaned):
+        _say(remark)
     with folder.alone():
         tokenizers = _open_or_create(folder, resolved, survey, dev, parent)
         survey.sample.clear()  # it was the tokenizers' alone

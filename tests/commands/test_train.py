@@ -199,6 +199,19 @@ def test_a_child_goes_on_from_its_parent(nmt, trained: Path, corpus: Path, tmp_p
         assert refused.returncode == 2 and says in refused.stderr and refused.stderr.count(b"\n") <= 3
 
 
+def test_doubtful_pairs_are_told_before_the_training_begins(nmt, corpus: Path, trained: Path, tmp_path: Path) -> None:
+    sides = [Path(f"{corpus}.{side}").read_text("utf-8").splitlines() for side in ("en", "de")]
+    sides[1][7], sides[1][9] = sides[0][7], "Der Hund &amp; die Katze."
+    for side, lines in zip(("en", "de"), sides, strict=True):
+        (tmp_path / f"odd.{side}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    dev = ["--dev", corpus, "--set", "training.epochs=1", "--set", "training.device=cpu"]
+    done = nmt("train", tmp_path / "odd", *dev, "--from", trained, "--out", tmp_path / "model")
+    assert done.returncode == 0, done.stderr.decode()
+    (said,) = [line for line in done.stderr.splitlines() if b"looked at" in line]
+    assert said.startswith(b"In 144 pairs looked at: ") and b"1 HTML entities" in said and b"1 not translated" in said
+    assert b"looked at" not in nmt("train", corpus, *dev, "--from", trained, "--out", tmp_path / "good").stderr
+
+
 def test_a_childs_vocabulary_grows(nmt, trained: Path, tmp_path: Path) -> None:
     for language, line in (("en", "The zoo shows {} quokkas."), ("de", "Der Zoo zeigt {} Quokkas.")):
         (tmp_path / f"zoo.{language}").write_text("".join(line.format(i) + "\n" for i in range(60)), encoding="utf-8")
