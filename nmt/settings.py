@@ -91,7 +91,9 @@ class Model(_Section):
 
     embedding: int = setting(256, "size of a piece's vector", 1, MOST_UNITS)
     tie: str = setting("all", "shared embeddings: all (source, target, output), target (target and output), none")
-    initialization: str = setting("uniform", "how weights start: uniform (Glorot, orthogonal recurrences) or paper")
+    initialization: str = setting(
+        "uniform", "how weights start: uniform (Glorot, orthogonal recurrences), gates, paper"
+    )
 
 
 @dataclass(frozen=True)

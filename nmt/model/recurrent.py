@@ -32,6 +32,9 @@ class Recurrence(nn.Module):
         """The matrices (H, I) applied to the input, one a gate, as views to initialise."""
         raise NotImplementedError
 
+    def remember(self) -> None:
+        """Open the forget gates, where there are such."""
+
     def recurrent_weights(self) -> list[Tensor]:
         """The square matrices (H, H) applied to the previous output, as views to initialise."""
         raise NotImplementedError
@@ -106,6 +109,9 @@ class Lstm(Recurrence):
 
     def input_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][0].chunk(4))
+
+    def remember(self) -> None:
+        self.layer.all_weights[0][2].data.chunk(4)[1].fill_(1.0)  # gates are i, f, g, o
 
     def recurrent_weights(self) -> list[Tensor]:
         return list(self.layer.all_weights[0][1].chunk(4))
