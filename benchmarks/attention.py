@@ -20,10 +20,9 @@ import json
 import shutil
 import statistics
 from pathlib import Path
-from typing import Any
 
 from corpus import Corpus, find
-from measure import ROOT, machine, say, show
+from measure import ROOT, machine, markdown, say, show
 from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validations
 
 SPEEDS = "speeds.json"
@@ -78,9 +77,9 @@ def main() -> None:
         out = options.work / f"{name.replace(', ', '-').replace(' ', '-')}-{options.seed}"
         schedule = [f"training.epochs={options.epochs}", f"training.seed={options.seed}", "validation.patience=0"]
         rows.append(measure(corpus, out, name, [*schedule, *UNITS[name], *options.settings]))
-        print(table(rows[-1:]).splitlines()[-1], flush=True)
+        print(markdown(rows[-1:]).splitlines()[-1], flush=True)
     show({"machine": machine(), "epochs": options.epochs, "seed": options.seed, "settings": options.settings})
-    print(table(rows))
+    print(markdown(rows))
 
 
 def speed(corpus: Corpus, work: Path, name: str, options: argparse.Namespace) -> float:
@@ -96,7 +95,7 @@ def speed(corpus: Corpus, work: Path, name: str, options: argparse.Namespace) ->
     return found
 
 
-def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, Any]:
+def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, str]:
     """Train one unit to its end, and look at how it reads."""
     events = train(corpus, out, words, lambda log: False)
     judged = validations(events)
@@ -104,13 +103,15 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
     kept = out.parent / SPEEDS
     found = json.loads(kept.read_text()).get(name) if kept.exists() else None
     _, batches = plan(corpus, None, words, out / "joint.model")
+    read = sharpness(corpus, out)
     return {
         "unit": name,
-        "tokens_per_second": found,
-        "seconds_per_epoch": tokens_per_batch(batches) * batches.count(0) / found if found else None,
-        "bleu": best["bleu"],
-        "perplexity": best["perplexity"],
-        **sharpness(corpus, out),
+        "validation BLEU": f"{best['bleu']:.1f}",
+        "perplexity": f"{best['perplexity']:.2f}",
+        "target tokens/s": f"{found:,.0f}" if found else "",
+        "s an epoch": f"{tokens_per_batch(batches) * batches.count(0) / found:,.0f}" if found else "",
+        "largest weight": f"{read['largest_weight']:.2f}",
+        "states read": f"{read['states_read']:.1f}",
     }
 
 
@@ -135,19 +136,6 @@ def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
             effective += float(torch.special.entr(weights).sum(-1).exp().sum())
             words += len(weights)
     return {"largest_weight": largest / words, "states_read": effective / words}
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as Markdown."""
-    head = "| unit | validation BLEU | perplexity | target tokens/s | s an epoch | largest weight | states read |"
-    lines = [head, "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        times = [f"{row[key]:,.0f}" if row[key] else "" for key in ("tokens_per_second", "seconds_per_epoch")]
-        lines.append(
-            f"| {row['unit']} | {row['bleu']:.1f} | {row['perplexity']:.2f} | {times[0]} | {times[1]} "
-            f"| {row['largest_weight']:.2f} | {row['states_read']:.1f} |"
-        )
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

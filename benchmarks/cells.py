@@ -9,10 +9,9 @@ goes on when the same command is given again.
 import argparse
 import statistics
 from pathlib import Path
-from typing import Any
 
 from corpus import Corpus, find
-from measure import ROOT, machine, say, show
+from measure import ROOT, machine, markdown, say, show
 from ours import train, updates, validations
 
 LEFT_OUT = ("gru2014",)
@@ -33,7 +32,7 @@ def main() -> None:
         say(f"{cell}: {options.epochs} epochs")
         rows.append(measure(corpus, options.work / cell, cell, options.epochs, options.settings))
     show({"machine": machine(), "epochs": options.epochs, "settings": options.settings})
-    print(table(rows))
+    print(markdown(rows))
 
 
 def cells() -> list[str]:
@@ -43,31 +42,19 @@ def cells() -> list[str]:
     return [name for name in CELLS if name not in LEFT_OUT]
 
 
-def measure(corpus: Corpus, out: Path, cell: str, epochs: int, settings: list[str]) -> dict[str, Any]:
+def measure(corpus: Corpus, out: Path, cell: str, epochs: int, settings: list[str]) -> dict[str, str]:
     """Train one cell in encoder and decoder for so many epochs."""
     words = [f"encoder.cell={cell}", f"decoder.cell={cell}", f"training.epochs={epochs}", "validation.patience=0"]
     events = train(corpus, out, [*words, *settings], lambda log: False)
     judged = validations(events)
+    speed = statistics.median(event["tokens_per_second"] for event in updates(events))
     return {
-        "cell": cell,
-        "weights": _weights(out),
-        "tokens_per_second": statistics.median(event["tokens_per_second"] for event in updates(events)),
-        "seconds_per_epoch": judged[-1]["seconds"] / epochs,
-        "bleu": [event["bleu"] for event in judged],
+        "cell": f"`{cell}`",
+        "million weights": f"{_weights(out) / 1e6:.1f}",
+        "target tokens/s": f"{speed:,.0f}",
+        "s an epoch, validation included": f"{judged[-1]['seconds'] / epochs:.0f}",
+        "validation BLEU by epoch": ", ".join(f"{event['bleu']:.1f}" for event in judged),
     }
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as Markdown."""
-    head = "| cell | million weights | target tokens/s | s an epoch, validation included | validation BLEU by epoch |"
-    lines = [head, "|---|---|---|---|---|"]
-    for row in rows:
-        curve = ", ".join(f"{bleu:.1f}" for bleu in row["bleu"])
-        lines.append(
-            f"| `{row['cell']}` | {row['weights'] / 1e6:.1f} | {row['tokens_per_second']:,.0f} "
-            f"| {row['seconds_per_epoch']:.0f} | {curve} |"
-        )
-    return "\n".join(lines)
 
 
 def _weights(out: Path) -> int:

@@ -148,3 +148,9 @@ def say(text: str) -> None:
 def show(facts: Mapping[str, Any]) -> None:
     """The result, for people and programs."""
     print(json.dumps(facts, indent=1, ensure_ascii=False))
+
+
+def markdown(rows: Sequence[Mapping[str, str]]) -> str:
+    """A table whose columns are the keys of its rows."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -12,10 +12,9 @@ tell of one thread.
 import argparse
 import statistics
 from pathlib import Path
-from typing import Any
 
 from corpus import Corpus, find
-from measure import ROOT, machine, say, show
+from measure import ROOT, machine, markdown, say, show
 from ours import train, updates, validations
 
 RECIPE = "the recipe"
@@ -70,39 +69,27 @@ def main() -> None:
         say(f"{name}: {options.epochs} epochs")
         out = options.work / f"{name.replace(', ', '-').replace(' ', '-')}-{options.seed}"
         rows.append(measure(corpus, out, name, [*schedule, *options.recipe, *VARIANTS[name], *options.settings]))
-        print(table(rows[-1:]).splitlines()[-1], flush=True)
+        print(markdown(rows[-1:]).splitlines()[-1], flush=True)
     facts = {"machine": machine(), "epochs": options.epochs, "seed": options.seed, "recipe": options.recipe}
     show({**facts, "settings": options.settings})
-    print(table(rows))
+    print(markdown(rows))
 
 
-def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, Any]:
+def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str, str]:
     """Train one variant to its end."""
     events = train(corpus, out, words, lambda log: False)
     judged = validations(events)
     best = max(judged, key=lambda event: event["bleu"])
+    speed = statistics.median(event["tokens_per_second"] for event in updates(events))
     return {
         "variant": name,
-        "bleu": best["bleu"],
-        "chrf": best["chrf"],
-        "perplexity": best["perplexity"],
-        "tokens_per_second": statistics.median(event["tokens_per_second"] for event in updates(events)),
-        "minutes": judged[-1]["seconds"] / 60,
-        "curve": [event["bleu"] for event in judged],
+        "validation BLEU": f"{best['bleu']:.2f}",
+        "chrF": f"{best['chrf']:.2f}",
+        "perplexity": f"{best['perplexity']:.2f}",
+        "target tokens/s": f"{speed:,.0f}",
+        "minutes": f"{judged[-1]['seconds'] / 60:.0f}",
+        "BLEU by epoch": ", ".join(f"{event['bleu']:.1f}" for event in judged),
     }
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as Markdown."""
-    head = "| variant | validation BLEU | chrF | perplexity | target tokens/s | minutes | BLEU by epoch |"
-    lines = [head, "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        curve = ", ".join(f"{bleu:.1f}" for bleu in row["curve"])
-        lines.append(
-            f"| {row['variant']} | {row['bleu']:.2f} | {row['chrf']:.2f} | {row['perplexity']:.2f} "
-            f"| {row['tokens_per_second']:,.0f} | {row['minutes']:.0f} | {curve} |"
-        )
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
