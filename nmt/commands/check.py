@@ -13,6 +13,7 @@ from nmt.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from nmt.checkup.examination import Contents, Examination, Known
 
+SIDES = ("source", "target")
 WIDE = 60  # characters of a line that are shown
 
 
@@ -85,7 +86,7 @@ def _known(
 
 
 def _paths(out: Path, languages: tuple[str, str]) -> list[Path]:
-    names = [language or side for language, side in zip(languages, ("source", "target"), strict=True)]
+    names = [language or side for language, side in zip(languages, SIDES, strict=True)]
     return [out.with_name(f"{out.name}.{ending}") for ending in (*names, "log.tsv")]
 
 
@@ -177,12 +178,13 @@ def _page(found: "Examination") -> Iterator[str]:
 
 def _sizes(contents: "Contents", languages: tuple[str, str]) -> Iterator[str]:
     yield f"{contents.name}: {contents.pairs:,} pairs"
-    for name, side, script in zip(languages, contents.sides, contents.usual.scripts, strict=True):
+    names = [language or side for language, side in zip(languages, SIDES, strict=True)]
+    for name, side, script in zip(names, contents.sides, contents.usual.scripts, strict=True):
         mean = max(1, contents.pairs)
         means = f"{side.words / mean:.1f} words, {side.characters / mean:.1f} characters"
         means += f", {side.pieces / mean:.1f} pieces" if side.pieces else ""
         longest = f"the longest {side.longest:,} characters"
-        yield f"  {name or 'side':<8} {means} a line; {longest}; {script.lower() or 'no letters'}"
+        yield f"  {name:<8} {means} a line; {longest}; {script.lower() or 'no letters'}"
 
 
 def _short(text: str) -> str:
