@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint import WEIGHTS, ModelFolder, Tokenizers, load_weights
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.settings import Tokenizer as Settings
@@ -45,7 +45,12 @@ class Parent:
 
         Raises:
             ConfigError: it does.
+            ModelFolderError: the parent has no weights yet.
         """
+        if not (self.folder.path / WEIGHTS).is_file():
+            raise ModelFolderError(
+                f"{self.folder.path}: has no {WEIGHTS} yet. Train it further, or take another model."
+            )
         own = self.folder.config()
         before, after = own.to_dict(), config.to_dict()
         for section in SHAPE:
@@ -55,6 +60,11 @@ class Parent:
                         f"--from {self.folder.path}: keeps that model's shape, where {section}.{key} is "
                         f"{before[section][key]!r}, not {value!r}. Leave it as it is, or train without --from."
                     )
+        if config.tokenizer.size < own.tokenizer.size:
+            raise ConfigError(
+                f"--from {self.folder.path}: a vocabulary cannot shrink. Leave tokenizer.size at "
+                f"{own.tokenizer.size}, or above it."
+            )
         theirs = (own.data.source, own.data.target)
         if (config.data.source, config.data.target) == theirs[::-1] != theirs:
             raise ConfigError(

@@ -25,8 +25,9 @@ _ODD = re.compile(
 _ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _HIDDEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\ufeff]")
-_TWICE_ENCODED = re.compile("Ã[\x80-\xbf]|â€[\u0098-\u2122œ™]|Â[\xa0-\xbf]")
-_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|amp|lt|gt|quot|apos|nbsp);")
+_CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what stands there for 0x80 to 0x9f
+_TWICE_ENCODED = re.compile(f"Ã[\x80-\xbf{_CP1252}]|â€[\u0098-\u2122œ™]|Â[\xa0-\xbf]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NUMBER = re.compile(r"\d+")
 _BEYOND_LATIN = re.compile("[^\0-\u024f]")
 
@@ -85,7 +86,13 @@ def _twice_encoded(source: str, target: str, usual: Usual) -> str:
 def _entities(source: str, target: str, usual: Usual) -> str:
     if "&" not in source and "&" not in target:
         return ""
-    return " ".join(dict.fromkeys(_ENTITY.findall(source) + _ENTITY.findall(target)))
+    found = dict.fromkeys(_ENTITY.findall(source) + _ENTITY.findall(target))
+    return " ".join(entity for entity in found if html.unescape(entity) != entity)
+
+
+def _unescaped(text: str) -> str:
+    """Only what ends with a semicolon: html.unescape would take the `&copy=` of an address too."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
 def _copied(source: str, target: str, usual: Usual) -> str:
@@ -108,7 +115,7 @@ def _long(source: str, target: str, usual: Usual) -> str:
 
 def _script(source: str, target: str, usual: Usual) -> str:
     for name, text, most in zip(("source", "target"), (source, target), usual.scripts, strict=True):
-        if most == "LATIN" and not _BEYOND_LATIN.search(text):
+        if not most or (most == "LATIN" and not _BEYOND_LATIN.search(text)):
             continue
         counts = scripts(text)
         if counts.total() >= LETTERS and counts[most] * 2 < counts.total():
@@ -123,7 +130,7 @@ def _numbers(source: str, target: str, usual: Usual) -> str:
 
 def _spaces(source: str, target: str, usual: Usual) -> str:
     for side in (source, target):
-        if "  " in side or "\t" in side or side != side.strip(" "):
+        if "  " in side or "\t" in side or "\n" in side or side != side.strip(" "):
             return "at an end" if side != side.strip(" ") else "several in a row"
     return ""
 
@@ -146,7 +153,7 @@ CHECKS = Registry[Check](
     lost=Check(DOUBTFUL, "lost characters (U+FFFD)", "Go back to the file before the conversion that lost them.",
                _characters(_LOST), _drop),
     encoding=Check(DOUBTFUL, "text encoded twice", "Decode it once more, e.g. with ftfy.", _twice_encoded, _drop),
-    entities=Check(DOUBTFUL, "HTML entities", "Unescape them.", _entities, html.unescape),
+    entities=Check(DOUBTFUL, "HTML entities", "Unescape them.", _entities, _unescaped),
     copied=Check(DOUBTFUL, "not translated", "A model learns from them to copy.", _copied, _drop),
     lengths=Check(DOUBTFUL, "lengths that do not fit", "Look whether one side lacks a part.", _lengths, _drop),
     script=Check(DOUBTFUL, "another script than usual", "Look whether it is another language.", _script, _drop),

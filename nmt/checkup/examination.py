@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from nmt.checkup.checks import CHECKS, DOUBTFUL, DROPPED, NOTED, STOPS, examine
-from nmt.checkup.repeats import Repeats, mark
+from nmt.checkup.repeats import Again, Repeats, mark
 from nmt.checkup.shifts import Shift, Shifts
 from nmt.checkup.usual import Usual
 from nmt.errors import DataError
+from nmt.text.cleaning import tidy
+from nmt.text.corpus import refuse_pipes
 from nmt.text.readers import Pair, read_corpus
 from nmt.text.tokenizer import Tokenizer
 
@@ -76,6 +78,10 @@ class Known:
     tokenizers: tuple[Tokenizer, Tokenizer] | None = None
     longest: int = 0  # pieces
 
+    def where(self, source: str) -> str:
+        """The validation or test set that holds a source, spaces aside; "" for none."""
+        return self.held_out.get(mark(tidy(source)), "") if self.held_out else ""
+
 
 class Examination:
     """Reads corpora one after another and keeps counts and a few examples of everything."""
@@ -86,7 +92,8 @@ class Examination:
         self.languages, self.known, self.shown, self.note = languages, known, shown, note
         self.contents: list[Contents] = []
         self.findings: dict[str, Found] = {}
-        self.repeated: set[int] = set()  # rows, counted over all corpora
+        self.repeated = Again(np.zeros(0), np.zeros(0))  # rows, counted over all corpora
+        self.linked = False  # some pairs bring word alignments
         self.unknown: Counter[str] = Counter()
 
     def run(self, names: Sequence[str]) -> None:
@@ -95,12 +102,15 @@ class Examination:
         Raises:
             DataError: one cannot be read at all.
         """
+        refuse_pipes(names, *self.languages)
         with Repeats() as repeats:
             for name in names:
                 self._read(name, repeats)
-            firsts = dict(repeats.found())
-        self.repeated = set(firsts)
-        self._show_rows(names, firsts)
+            self.repeated = repeats.found()
+        self._show_rows(names)
+        blank = self.findings.get("blank", Found()).count
+        if sum(contents.pairs for contents in self.contents) == blank:
+            self.add("structure", Example(" ".join(names), "no pair to learn from", "", ""))
 
     def add(self, kind: str, example: Example, count: int = 1) -> None:
         """Count a finding."""
@@ -120,7 +130,7 @@ class Examination:
         while block:
             following = next(blocks, [])
             shifts.show([pair.source for pair in block], [pair.target or "" for pair in block], last=not following)
-            repeats.show([mark(pair.source, pair.target or "") for pair in block])
+            repeats.show([mark(tidy(pair.source), tidy(pair.target or "")) for pair in block])
             self._look(contents, block)
             if contents.pairs // NEWS != (contents.pairs + len(block)) // NEWS:
                 self.note(f"{name}: {contents.pairs + len(block):,} pairs read.")
@@ -147,8 +157,9 @@ class Examination:
                 side.words += text.count(" ") + 1
                 side.longest = max(side.longest, len(text))
             found = examine(pair.source, target, contents.usual)
-            if self.known.held_out and (where := self.known.held_out.get(mark(pair.source))):
+            if where := self.known.where(pair.source):
                 found["held out"] = where
+            self.linked = self.linked or bool(pair.links)
             for kind, what in found.items():
                 self.add(kind, Example(pair.origin, what, pair.source, target))
         if self.known.tokenizers:
@@ -169,9 +180,9 @@ class Examination:
             pair = block[row]
             self.add("unfit", Example(pair.origin, f"{lengths[row]} pieces", pair.source, pair.target or ""))
 
-    def _show_rows(self, names: Sequence[str], firsts: Mapping[int, int]) -> None:
+    def _show_rows(self, names: Sequence[str]) -> None:
         """Findings known only at the end get their examples from a second look at the first of their rows."""
-        again = dict(sorted(firsts.items())[: self.shown])
+        again = dict(zip(*(rows[: self.shown].tolist() for rows in self.repeated), strict=True))
         starts = np.cumsum([0, *(contents.pairs for contents in self.contents)]).tolist()
         shifts = {start + run.first: run for each, start in zip(self.contents, starts, strict=False)
                   for run in each.shifts}  # fmt: skip
@@ -179,8 +190,8 @@ class Examination:
         pairs = self._fetch(names, wanted, starts)
         for row, first in again.items():
             self.add("repeated", _example(pairs[row], f"as {pairs[first].origin}"))
-        if firsts:
-            self.findings["repeated"].count = len(firsts)
+        if len(self.repeated.rows):
+            self.findings.setdefault("repeated", Found()).count = len(self.repeated.rows)
         for row, run in shifts.items():
             last = pairs[row + run.last - run.first].origin
             where = "down" if run.by > 0 else "up"
@@ -210,7 +221,8 @@ def held_out_marks(names: Iterable[str], languages: tuple[str, str]) -> dict[byt
     Raises:
         DataError: one cannot be read.
     """
-    return {mark(pair.source): name for name in names for pair in read_corpus(name, *languages, lenient=True)}
+    pairs = ((pair, name) for name in names for pair in read_corpus(name, *languages, lenient=True))
+    return {mark(tidy(pair.source)): name for pair, name in pairs if pair.source.strip()}
 
 
 def kinds() -> dict[str, tuple[str, str, str]]:

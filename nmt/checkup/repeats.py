@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,23 @@ RECORD = np.dtype([("hash", "<u8"), ("row", "<u8")])
 def mark(*texts: str) -> bytes:
     """64 bits of a hash of some texts."""
     return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+class Again(NamedTuple):
+    """Rows that had been there before, in order, and for each the row that had it first: 16 bytes a repeat."""
+
+    rows: np.ndarray  # (N,)
+    firsts: np.ndarray  # (N,)
+
+    def first(self, row: int) -> int | None:
+        """Where a row was before; None where it is new."""
+        return int(self.firsts[np.searchsorted(self.rows, row)]) if contains(self.rows, row) else None
+
+
+def contains(rows: np.ndarray, row: int) -> bool:
+    """Whether sorted rows hold one."""
+    place = int(np.searchsorted(rows, row))
+    return place < len(rows) and int(rows[place]) == row
 
 
 class Repeats:
@@ -44,8 +62,14 @@ class Repeats:
                 with self._path(part).open("ab") as file:
                     file.write(mine.tobytes())
 
-    def found(self) -> Iterator[tuple[int, int]]:
-        """Each row whose mark was there before, with the row that had it first; no order."""
+    def found(self) -> "Again":
+        """Each row whose mark was there before, with the row that had it first."""
+        parts = list(self._parts()) or [np.empty((0, 2), dtype=np.uint64)]
+        both = np.concatenate(parts)
+        both = both[np.argsort(both[:, 0])]
+        return Again(both[:, 0].copy(), both[:, 1].copy())
+
+    def _parts(self) -> Iterator[np.ndarray]:
         for part in range(PARTS):
             if self._path(part).exists():
                 records = np.fromfile(self._path(part), dtype=RECORD)
@@ -53,7 +77,7 @@ class Repeats:
                 new = np.flatnonzero(np.diff(records["hash"], prepend=records["hash"][:1] + 1))
                 firsts = np.repeat(records["row"][new], np.diff([*new.tolist(), len(records)]))
                 again = np.flatnonzero(firsts != records["row"])
-                yield from zip(records["row"][again].tolist(), firsts[again].tolist(), strict=True)
+                yield np.stack([records["row"][again], firsts[again]], axis=1)
 
     def _path(self, part: int) -> Path:
         return Path(self._folder.name) / str(part)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import log, sqrt
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from nmt.text.readers import Pair
 
 LETTERS = 5  # fewer do not tell a script
-PLENTY = 500  # lines tell the script
+PLENTY = 500  # lines with letters tell the script
 NARROWEST = 0.3  # spread of lengths of the most regular corpus
 
 
@@ -34,7 +35,7 @@ class Usual:
         ratio = float(np.median(np.log(sizes[:, 1] / sizes[:, 0])))
         apart = [_spread(sizes[: len(sizes) - k, 0], sizes[k:, 1], ratio) for k in (0, 1)]  # a shifted corpus, too
         apart.append(_spread(sizes[1:, 0], sizes[:-1, 1], ratio))
-        scripts = [_most([side[i] for side in both[:PLENTY]]) for i in (0, 1)]
+        scripts = [_most([side[i] for side in both]) for i in (0, 1)]
         return cls(ratio, max(NARROWEST, min(apart)), (scripts[0], scripts[1]))
 
     def strangeness(self, source: str, target: str) -> float:
@@ -61,7 +62,8 @@ def _script(character: str) -> str:
 
 
 def _most(texts: Sequence[str]) -> str:
-    counts = sum((scripts(text) for text in texts), Counter[str]())
+    lettered = islice((found for text in texts if (found := scripts(text))), PLENTY)
+    counts = sum(lettered, Counter[str]())
     return counts.most_common(1)[0][0] if counts else ""
 
 

@@ -33,7 +33,7 @@ def run(
 
     Standard input is text of the language that is to be translated INTO; DIR translates the other way. Each line is
     translated, and source<TAB>target is written: the machine's words as source, your text as target. Blank lines, lines
-    of more than one part, copies and doubtful translations are left out and counted.
+    of more than one part, copies and, where one model is calibrated, doubtful translations are left out and counted.
 
     The tag tells the model that a person did not write this source (Caswell, Chelba & Grangier 2019); nothing that is
     tagged is held out for validation.
@@ -44,6 +44,7 @@ def run(
       nmt backtranslate reverse < more.de > synthetic.tsv
       nmt train corpus/train synthetic.tsv --source en --target de --out model
     """
+    from nmt.checkpoint import DOUBT
     from nmt.text.lines import decode_lines, standard_input, standard_output, write_line
 
     check_precision(precision)
@@ -54,6 +55,8 @@ def run(
     )
     translator = load(models, settings, device, precision, threads)
     look, out, left = looker(models, translator), standard_output(), Counter[str]()
+    if not doubtful and not (len(models) == 1 and (models[0] / DOUBT).is_file()):
+        note("no doubt.json (nmt calibrate makes one), so that no translation counts as doubtful.")
     written = 0
     for translation in translator.stream(decode_lines(standard_input()), note):
         if reason := _unfit(translation, look(translation), doubtful):

@@ -120,7 +120,7 @@ def _train(
             "Set tokenizer.sampling=0, or give the corpus without alignments."
         )
     _say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: {chosen}.")
-    if remark := glance(survey.sample, in_order=len(survey.sample) == survey.cleaned):
+    if remark := glance(survey.sample, in_order=len(survey.sample) == len(survey)):
         _say(remark)
     with folder.alone():
         tokenizers = _open_or_create(folder, resolved, survey, dev, parent)

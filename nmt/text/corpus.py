@@ -115,7 +115,7 @@ def survey(
     Raises:
         DataError: a corpus cannot be read or can be read only once, nothing is left of it, or too little to hold out.
     """
-    _refuse_pipes(names, settings)
+    refuse_pipes(names, settings.source, settings.target)
     found, digest = Survey(list(names), settings, seed), hashlib.sha256()
     sample, holder = Sample[tuple[int, str, str]](SAMPLE, seed), HoldOut(settings.held_out, seed)
     for number, pair in enumerate(_read(names, settings, found.dropped, digest), start=1):
@@ -230,9 +230,13 @@ def _refuse_nothing(names: Sequence[str], dropped: Dropped) -> None:
         raise DataError(f"{' '.join(names)}: no pair to learn from. {dropped.report()} Give text on both sides.")
 
 
-def _refuse_pipes(names: Sequence[str], settings: Data) -> None:
-    """A pipe, such as a shell's <(...), gives its text only once."""
+def refuse_pipes(names: Sequence[str], source: str, target: str) -> None:
+    """A pipe, such as a shell's <(...), gives its text only once.
+
+    Raises:
+        DataError: one of the corpora is behind a pipe.
+    """
     for name in names:
-        for path in corpus_files(name, settings.source, settings.target):
+        for path in corpus_files(name, source, target):
             if path.exists() and not path.is_file() and not path.is_dir():
-                raise DataError(f"{path}: a training reads its corpus twice, and a pipe can be read once. Give a file.")
+                raise DataError(f"{path}: a corpus is read twice, and a pipe can be read once. Give a file.")

@@ -12,6 +12,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ BUILDERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Ending of a data file -> the loader of the `datasets` library that reads it, and what that is told."""
 
+_ESCAPED = partial(re.compile("[\ud800-\udc7f\udd00-\udfff]").sub, "\ufffd")  # leaves surrogates that are bytes
 _HF = re.compile(r"hf:((?:[A-Za-z]:[\\/])?[^:]+?)(?:@([^@:/\\]+))?(?::(.+))?")  # C:\x is a path, not C with a split
 
 
@@ -196,7 +198,7 @@ class JsonLines(Reader):
             except (ValueError, RecursionError) as error:
                 reason = str(error).partition(": line")[0]
                 raise DataError(f"{origin}: not JSON ({reason}). Write one object on each line.") from None
-            yield _pair(row, self.source, self.target, origin)
+            yield _pair(row, self.source, self.target, origin, self.lenient)
 
 
 class HuggingFace(Reader):
@@ -302,7 +304,7 @@ def _plain_or_compressed(name: str) -> Path | None:
     return next((path for packed in ("", *COMPRESSED) if (path := Path(name + packed)).is_file()), None)
 
 
-def _pair(row: Any, source: str, target: str, origin: str) -> Pair:
+def _pair(row: Any, source: str, target: str, origin: str, lenient: bool = False) -> Pair:
     links = row.get("alignment") if isinstance(row, Mapping) else None
     if isinstance(row, Mapping) and isinstance(row.get("translation"), Mapping):
         row = row["translation"]
@@ -310,6 +312,8 @@ def _pair(row: Any, source: str, target: str, origin: str) -> Pair:
         raise DataError(f'{origin}: not an object but {type(row).__name__}. Write {{"en": "...", "de": "..."}}.')
     keys = (source, target) if source in row or "source" not in row else ("source", "target")
     source, target = (_text(row, key, [other for other in row if other not in keys], origin) for key in keys)
+    keep = _ESCAPED if lenient else replace_surrogates
+    source, target = keep(source), keep(target)
     if not isinstance(links, str | None):
         raise DataError(f"{origin}: 'alignment' is {links!r:.40}, not text. Write '0-0 1-2', or leave it out.")
     return Pair(source, target, origin, links or "")
@@ -324,7 +328,7 @@ def _text(row: Mapping[str, Any], key: str, others: list[str], origin: str) -> s
         )
     if not isinstance(row[key], str):
         raise DataError(f"{origin}: '{key}' is {row[key]!r:.40}, not text. Mend or remove the line.")
-    return replace_surrogates(row[key])
+    return row[key]
 
 
 def _first_line(error: BaseException) -> str:

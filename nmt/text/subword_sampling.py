@@ -5,6 +5,7 @@ ways to spell a word are looked up once. (SentencePiece draws too, but otherwise
 on as if it had never stopped.)
 """
 
+from array import array
 from bisect import bisect
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,7 +18,7 @@ from nmt.text.batches import Examples, Ragged
 from nmt.text.tokenizer import Tokenizer
 
 WAYS = 64  # to spell a word, the likeliest ones; Kudo's l
-REMEMBERED = 2**17  # words whose ways are kept: no more, however large the corpus
+REMEMBERED = 2**14  # words whose ways are kept: at most some 80 MiB, however large the corpus
 
 
 class SubwordSampling:
@@ -25,21 +26,23 @@ class SubwordSampling:
 
     def __init__(self, tokenizers: tuple[Tokenizer, Tokenizer], power: float) -> None:
         """Ways are drawn with their probability to this power: 1 as they are, nearer 0 all alike (equation 8)."""
-        self._speller = [Speller(tokenizer, power) for tokenizer in tokenizers]
+        first, second = tokenizers
+        speller = Speller(first, power)
+        self._spellers = (speller, speller if second is first else Speller(second, power))
 
     def __call__(self, examples: Examples, rows: np.ndarray, seed: Sequence[int]) -> Examples:
         """Rows (N,) of a corpus without word alignments, which are of pieces, as N examples in memory."""
         assert examples.links is None
         chance = np.random.default_rng(list(seed))
-        sides = zip(self._speller, (examples.source, examples.target), strict=True)
+        sides = zip(self._spellers, (examples.source, examples.target), strict=True)
         return Examples(*(Ragged.of([speller(side[row], chance) for row in rows.tolist()]) for speller, side in sides))
 
 
 class Ways(NamedTuple):
     """To spell a word."""
 
-    pieces: list[list[int]]
-    reached: list[float]  # probability of the first, of the first two, ...
+    pieces: list["array[int]"]
+    reached: "array[float]"  # probability of the first, of the first two, ...
 
 
 class Speller:
@@ -64,7 +67,8 @@ class Speller:
         """All ways to spell a word, of which these pieces are one; these alone where they are no usual spelling."""
         found = self.tokenizer.segmentations(self.tokenizer.decode(word), WAYS)
         if list(word) not in [pieces for pieces, _ in found]:
-            return Ways([list(word)], [1.0])
+            return Ways([array("i", word)], array("d", [1.0]))
         shares = np.array([log_p for _, log_p in found]) * self.power
         shares = np.exp(shares - shares.max())
-        return Ways([pieces for pieces, _ in found], list(accumulate((shares / shares.sum()).tolist())))
+        reached = accumulate((shares / shares.sum()).tolist())
+        return Ways([array("i", pieces) for pieces, _ in found], array("d", reached))

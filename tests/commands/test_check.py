@@ -1,6 +1,7 @@
 """The corpus doctor on the command line: a sick corpus, its page, its JSON, and its cure."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -138,3 +139,69 @@ def test_a_corpus_that_is_not_there_is_no_finding(nmt, tmp_path: Path) -> None:
     assert refused.returncode == 2 and refused.stderr.count(b"\n") == 1
     shutil.copy(DATA / "train.en", tmp_path / "none.en")
     assert nmt("check", tmp_path / "none", *LANGUAGES).returncode == 2
+
+
+BROKEN = {
+    "tsv": b"a b c\td e f\nno tab\n" + b"x\ty\n" * 30,
+    "jsonl": b'{"source": "a", "target": "b"}\n{\n{"source": "c", "target": "d"}\n',
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_could_not_be_read_to_its_end_is_not_mended(nmt, tmp_path: Path, kind: str) -> None:
+    (tmp_path / f"broken.{kind}").write_bytes(BROKEN[kind])
+    done = nmt("check", tmp_path / f"broken.{kind}", "--fix", tmp_path / "cured")
+    assert done.returncode == 2 and f"broken.{kind}:2".encode() in done.stderr and b"STOPS TRAINING" in done.stdout
+    assert not list(tmp_path.glob("*cured*"))
+
+
+def test_json_with_broken_bytes_stops_training_and_is_said_to(nmt, tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_bytes(b'{"source": "caf\xe9", "target": "Caf\xc3\xa9 \\ud83d"}\n' * 2)
+    record = json.loads(nmt("check", tmp_path / "c.jsonl", "--json").stdout)
+    assert record["findings"]["bytes"]["count"] == record["findings"]["lost"]["count"] == 2
+
+
+def test_a_pair_goes_only_once(nmt, good: list, tmp_path: Path) -> None:
+    """What repeats a pair that went for another reason stays."""
+    sources, targets = zip(*good, strict=True)
+    moved = [*targets[:100], b"Eine Zeile zu viel.", *targets[100:199], *targets[200:]]
+    bad, right = write(tmp_path / "bad", list(zip(sources, moved, strict=True))), write(tmp_path / "right", good)
+    assert nmt("check", bad, right, *LANGUAGES, "--fix", tmp_path / "cured").returncode == 0
+    kept = set(zip(*((tmp_path / f"cured.{side}").read_bytes().split(b"\n") for side in ("en", "de")), strict=True))
+    assert set(good) <= kept
+
+
+def test_spaces_and_entities_hide_no_held_out_sentence(nmt, tmp_path: Path) -> None:
+    (tmp_path / "dev.tsv").write_bytes(b"A dog  sees it.\tEin Hund.\nyou & me\tdu und ich\n\tleer\n")
+    (tmp_path / "c.tsv").write_bytes(b"A dog sees  it.\tx y\nyou &amp; me\tx z\nfine\tgut\na\tc  d\na\tc d\n\tz\n")
+    done = nmt("check", tmp_path / "c.tsv", "--held-out", tmp_path / "dev.tsv", "--fix", tmp_path / "cured", "--json")
+    assert (tmp_path / "cured.source").read_bytes() == b"fine\na\n"
+    counts = {kind: each["count"] for kind, each in json.loads(done.stdout)["findings"].items()}
+    assert counts["held out"] == 1 and counts["repeated"] == 1
+    rows = (tmp_path / "cured.log.tsv").read_text("utf-8").split("\n")[:-1]
+    assert {row.count("\t") for row in rows} == {4}
+
+
+def test_no_example_may_be_wanted(nmt, good: list, tmp_path: Path) -> None:
+    done = nmt("check", write(tmp_path / "twice", good[:50] * 2), *LANGUAGES, "--examples", "0", "--json")
+    assert json.loads(done.stdout)["findings"]["repeated"] == {"level": "doubtful", "count": 50, "examples": []}
+
+
+def test_places_that_cannot_be_are_refused_before_anything_is_read(nmt, good: list, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "c", good[:30])
+    for where in (".", "/", tmp_path / "no" / "place"):
+        refused = nmt("check", corpus, *LANGUAGES, "--fix", where)
+        assert refused.returncode == 2 and b"no place for files" in refused.stderr and not refused.stdout
+    shutil.copy(tmp_path / "c.de", tmp_path / "d.de")
+    alike = nmt(
+        "check", f"{tmp_path}/c.en,{tmp_path}/d.de", "--source", "en", "--target", "en", "--fix", tmp_path / "e"
+    )
+    assert alike.returncode == 0 and (tmp_path / "e.source").read_bytes() == (tmp_path / "c.en").read_bytes()
+
+
+def test_pipes_and_empty_corpora_are_told(nmt, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.tsv")
+    refused = nmt("check", tmp_path / "pipe.tsv")
+    assert refused.returncode == 2 and b"a pipe can be read once" in refused.stderr
+    (tmp_path / "empty.tsv").write_bytes(b"\n\n")
+    assert nmt("check", tmp_path / "empty.tsv", "--strict").returncode == 2

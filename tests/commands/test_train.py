@@ -187,12 +187,15 @@ def test_a_child_goes_on_from_its_parent(nmt, trained: Path, corpus: Path, tmp_p
     assert "| parent |" in (tmp_path / "child" / "README.md").read_text("utf-8")
     assert b"already ended" in nmt(*more).stderr
     alone = ["train", corpus, "--out", tmp_path / "child", "--source", "en", "--target", "de"]
+    begun = Path(shutil.copytree(trained, tmp_path / "begun", ignore=shutil.ignore_patterns("model.safetensors")))
     for strange, says in (
         (alone, b"began --from"),
         ([*words, "--set", "training.epochs=1"], b"training.lr: 1e-12 -> 0.001"),
         ([*words, "--set", "encoder.size=32"], b"encoder.size is 8, not 32"),
         ([*words, "--source", "de", "--target", "en"], b"Swap --source and --target"),
         ([*words[:-1], trained], b"would be trained over"),
+        ([*words, "--set", "tokenizer.size=300"], b"a vocabulary cannot shrink"),
+        (["train", corpus, "--from", begun, "--out", tmp_path / "x"], b"begun: has no model.safetensors yet"),
         (["train", corpus, "--from", tmp_path / "none", "--out", tmp_path / "x"], b"none: no such folder"),
     ):
         refused = nmt(*strange)

@@ -118,7 +118,7 @@ def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> No
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.tsv")
-    with pytest.raises(DataError, match=r"a\.tsv: a training reads its corpus twice, .* Give a file"):
+    with pytest.raises(DataError, match=r"a\.tsv: a corpus is read twice, .* Give a file"):
         survey([str(tmp_path / "a.tsv")], DATA, 1, hold_out=False)
 
 
