@@ -14,8 +14,7 @@ from nmt.checkup.shifts import Shift, Shifts
 from nmt.checkup.usual import Usual
 from nmt.errors import DataError
 from nmt.text.cleaning import tidy
-from nmt.text.corpus import refuse_pipes
-from nmt.text.readers import Pair, read_corpus
+from nmt.text.readers import Pair, read_corpus, refuse_pipes
 from nmt.text.tokenizer import Tokenizer
 
 BLOCK = 8192  # pairs looked at together; the first of a corpus say what is usual in it

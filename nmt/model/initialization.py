@@ -27,17 +27,17 @@ def uniform(model: nn.Module) -> None:
 
 
 def gates(model: nn.Module) -> None:
-    """As `uniform`, but every gate by its own size, forget gates open, and larger embeddings: N(0, 0.1²).
+    """As `uniform`, but Glorot for every gate by its own size, forget gates open, and larger embeddings: N(0, 0.1²).
 
     Stacked, as `uniform` takes them, the matrices of the gates start smaller by up to sqrt(2.5). A bias of 1 for forget
-    gates is from Jozefowicz, Zaremba & Sutskever 2015, section 2.
+    gates is from Jozefowicz, Zaremba & Sutskever 2015, section 2. The recurrences are not orthogonal.
     """
     uniform(model)
     for part in model.modules():
         if isinstance(part, nn.Embedding):
             nn.init.normal_(part.weight, std=0.1)
         elif isinstance(part, Recurrence):
-            for gate in part.input_weights():
+            for gate in [*part.input_weights(), *part.recurrent_weights()]:
                 nn.init.xavier_uniform_(gate.data)
             part.remember()
 

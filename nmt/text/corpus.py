@@ -17,7 +17,7 @@ from nmt.settings import Data
 from nmt.text.batches import Block, Examples, Ragged
 from nmt.text.cleaning import Dropped, clean
 from nmt.text.held_out import HoldOut, mark
-from nmt.text.readers import Pair, corpus_files, read_corpus
+from nmt.text.readers import Pair, read_corpus, refuse_pipes
 from nmt.text.sample import Sample
 from nmt.text.tokenizer import Tokenizer
 from nmt.text.words import owners, piece_links
@@ -228,15 +228,3 @@ def _read(names: Sequence[str], settings: Data, dropped: Dropped, digest: Any) -
 def _refuse_nothing(names: Sequence[str], dropped: Dropped) -> None:
     if not dropped.kept:
         raise DataError(f"{' '.join(names)}: no pair to learn from. {dropped.report()} Give text on both sides.")
-
-
-def refuse_pipes(names: Sequence[str], source: str, target: str) -> None:
-    """A pipe, such as a shell's <(...), gives its text only once.
-
-    Raises:
-        DataError: one of the corpora is behind a pipe.
-    """
-    for name in names:
-        for path in corpus_files(name, source, target):
-            if path.exists() and not path.is_file() and not path.is_dir():
-                raise DataError(f"{path}: a corpus is read twice, and a pipe can be read once. Give a file.")

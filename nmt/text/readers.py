@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
@@ -290,6 +290,18 @@ def corpus_files(corpus: str, source: str, target: str) -> list[Path]:
         DataError: a prefix without its two files, or without languages.
     """
     return _reader(corpus, source, target).files()
+
+
+def refuse_pipes(names: Sequence[str], source: str, target: str) -> None:
+    """A pipe, such as a shell's <(...), gives its text only once.
+
+    Raises:
+        DataError: one of the corpora is behind a pipe.
+    """
+    for name in names:
+        for path in corpus_files(name, source, target):
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise DataError(f"{path}: a corpus is read twice, and a pipe can be read once. Give a file.")
 
 
 def _reader(corpus: str, source: str, target: str, lenient: bool = False) -> Reader:

@@ -92,12 +92,14 @@ def test_bf16_is_near_fp32(make_model: MakeModel, batch: Batch, kind: str, cell:
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 @pytest.mark.parametrize("cell", CELLS)
-def test_recurrences_start_orthogonal_and_nothing_is_left_out(make_config: MakeConfig, name: str, cell: str) -> None:
+def test_recurrences_start_orthogonal_or_by_glorot_and_nothing_is_left_out(
+    make_config: MakeConfig, name: str, cell: str
+) -> None:
     words = (f"model.initialization={name}", f"encoder.cell={cell}", f"decoder.cell={cell}", "encoder.layers=2")
     first, second = (Seq2Seq(make_config(*words), 20, 20) for _ in range(2))
     squares = [s for part in first.modules() if isinstance(part, Recurrence) for s in part.recurrent_weights()]
     assert bool(squares) != (cell == "sru")
-    for square in squares:
+    for square in squares if name != "gates" else []:
         torch.testing.assert_close(square @ square.T, torch.eye(len(square)), atol=1e-5, rtol=0)
     for (key, weight), other in zip(first.named_parameters(), second.parameters(), strict=True):
         if weight.dim() == 1:
@@ -116,7 +118,7 @@ def test_every_gate_starts_at_glorots_scale_for_its_own_size(make_config: MakeCo
     torch.manual_seed(0)
     parts = [p for p in Seq2Seq(make_config(*words), 20, 20).modules() if isinstance(p, Recurrence)]
     assert parts
-    for gate in (gate for part in parts for gate in part.input_weights()):
+    for gate in (gate for part in parts for gate in [*part.input_weights(), *part.recurrent_weights()]):
         assert gate.std().item() == pytest.approx((2 / sum(gate.shape)) ** 0.5, rel=0.15)
 
 
