@@ -92,6 +92,7 @@ class Examination:
         self.contents: list[Contents] = []
         self.findings: dict[str, Found] = {}
         self.repeated = Again(np.zeros(0), np.zeros(0))  # rows, counted over all corpora
+        self.unread = ""  # why a corpus could not be read to its end, or gave nothing
         self.linked = False  # some pairs bring word alignments
         self.unknown: Counter[str] = Counter()
 
@@ -109,7 +110,7 @@ class Examination:
         self._show_rows(names)
         blank = self.findings.get("blank", Found()).count
         if sum(contents.pairs for contents in self.contents) == blank:
-            self.add("structure", Example(" ".join(names), "no pair to learn from", "", ""))
+            self._stop(" ".join(names), "no pair to learn from.")
 
     def add(self, kind: str, example: Example, count: int = 1) -> None:
         """Count a finding."""
@@ -118,10 +119,13 @@ class Examination:
         if len(found.examples) < self.shown:
             found.examples.append(example)
 
+    def _stop(self, name: str, why: str) -> None:
+        self.unread = self.unread or why
+        self.add("structure", Example(name, why, "", ""))
+
     def _read(self, name: str, repeats: Repeats) -> None:
         contents = Contents(name)
         self.contents.append(contents)
-        shifts: Shifts | None = None
         blocks = _blocks(self._pairs(name))
         block = next(blocks, [])
         contents.usual = Usual.of(block)
@@ -146,7 +150,7 @@ class Examination:
         except DataError as error:
             if not read:
                 raise
-            self.add("structure", Example(name, str(error), "", ""))
+            self._stop(name, str(error))
 
     def _look(self, contents: Contents, block: list[Pair]) -> None:
         for pair in block:

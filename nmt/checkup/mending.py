@@ -29,11 +29,8 @@ def mend(names: Sequence[str], examination: Examination) -> Iterator[Mended]:
     Raises:
         DataError: a corpus could not be read to its end, or is not what it was.
     """
-    if "structure" in examination.findings:
-        raise DataError(
-            f"{examination.findings['structure'].examples[0].what} Nothing is written until that is mended, for what "
-            "comes after it was not read."
-        )
+    if examination.unread:
+        raise DataError(f"{examination.unread} Nothing is written: there may be more behind it that was not read.")
     row, gone = 0, set[int]()  # rows that went though later ones repeat them
     firsts = np.unique(examination.repeated.firsts)
     for name, contents in zip(names, examination.contents, strict=True):

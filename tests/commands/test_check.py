@@ -150,7 +150,7 @@ BROKEN = {
 @pytest.mark.parametrize("kind", BROKEN)
 def test_what_could_not_be_read_to_its_end_is_not_mended(nmt, tmp_path: Path, kind: str) -> None:
     (tmp_path / f"broken.{kind}").write_bytes(BROKEN[kind])
-    done = nmt("check", tmp_path / f"broken.{kind}", "--fix", tmp_path / "cured")
+    done = nmt("check", tmp_path / f"broken.{kind}", "--fix", tmp_path / "cured", "--examples", "0")
     assert done.returncode == 2 and f"broken.{kind}:2".encode() in done.stderr and b"STOPS TRAINING" in done.stdout
     assert not list(tmp_path.glob("*cured*"))
 
