@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp
 
 from nmt.checkup.usual import LETTERS, Usual, scripts
 from nmt.registry import Registry
@@ -104,7 +105,7 @@ def _copied(source: str, target: str, usual: Usual) -> str:
 def _lengths(source: str, target: str, usual: Usual) -> str:
     if not source.strip() or not target.strip() or usual.strangeness(source, target) <= FAR:
         return ""
-    times = (len(target) + 1) / (len(source) + 1) / 2.718281828459045**usual.ratio
+    times = (len(target) + 1) / (len(source) + 1) / exp(usual.ratio)
     return f"{len(source)} and {len(target)} characters" if max(times, 1 / times) >= TIMES else ""
 
 

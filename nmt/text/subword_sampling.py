@@ -18,7 +18,7 @@ from nmt.text.batches import Examples, Ragged
 from nmt.text.tokenizer import Tokenizer
 
 WAYS = 64  # to spell a word, the likeliest ones; Kudo's l
-REMEMBERED = 2**14  # words whose ways are kept: at most some 80 MiB, however large the corpus
+REMEMBERED = 2**14  # words whose ways are kept: no more, however large the corpus
 
 
 class SubwordSampling:

@@ -64,3 +64,10 @@ def test_mistakes_get_one_line(nmt, trained: Path, words: list[str], says: bytes
     refused = nmt("backtranslate", *([] if words == ["nowhere"] else [trained]), *words, stdin=b"A line.\n")
     assert refused.returncode == 2 and says in refused.stderr and refused.stderr.count(b"\n") == 1
     assert not refused.stdout
+
+
+def test_it_says_where_nothing_tells_doubtful_from_sure(nmt, trained: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(trained, tmp_path / "copy", ignore=shutil.ignore_patterns("doubt.json")))
+    line = b"The dog sees the cat.\n"
+    assert b"no doubt.json" in nmt("backtranslate", folder, stdin=line).stderr
+    assert b"no doubt.json" not in nmt("backtranslate", folder, "--doubtful", stdin=line).stderr
