@@ -8,6 +8,7 @@
     log.jsonl                what happened while training
     checkpoints/             the best few, where training.keep asks for more than one
     training/state.safetensors   what resuming needs; one file, so that it is always of one moment
+    training/good.safetensors    the same after the last validation, to go back to should the training diverge
     training/examples.arrow      the ids of the corpus, while training (`nmt.text.mapped`)
 
 No pickle is written or read. Every file is written beside its place and moved there when complete.
@@ -16,6 +17,7 @@ No pickle is written or read. Every file is written beside its place and moved t
 import json
 import math
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +37,7 @@ from nmt.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, CARD, LOG, DOUBT = "config.toml", "model.safetensors", "README.md", "log.jsonl", "doubt.json"
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
+GOOD = Path("training") / "good.safetensors"
 
 SMALL = 2**24  # weights that any machine has memory for
 SPARE = 4  # a model on its way takes some more than its weights: what is tied, and what orthogonal ones are made from
@@ -289,9 +292,34 @@ class ModelFolder:
         """Whether a training can go on here."""
         return (self.path / STATE).is_file()
 
-    def save_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        """Save what resuming needs."""
+    def save_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any], good: bool = False) -> None:
+        """Save what resuming needs; if `good`, for `good_state` too, as a link where the system has links."""
         save_tensors(self.path / STATE, tensors, facts)
+        if not good:
+            return
+        waiting = self.path / GOOD.with_name(f".{GOOD.name}.part")
+        try:
+            waiting.unlink(missing_ok=True)
+            try:
+                os.link(self.path / STATE, waiting)
+            except OSError:  # a file system without links
+                shutil.copyfile(self.path / STATE, waiting)
+            waiting.replace(self.path / GOOD)
+        except OSError as error:
+            raise ModelFolderError(cannot_write(self.path / GOOD, error)) from None
+
+    def has_good_state(self) -> bool:
+        """Whether something was saved as good, and the training has not ended."""
+        return (self.path / GOOD).is_file()
+
+    def good_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What was saved last as good."""
+        return load_tensors(self.path / GOOD)
+
+    def forget_good_state(self) -> None:
+        """The training has ended."""
+        with suppress(OSError):
+            (self.path / GOOD).unlink(missing_ok=True)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `save_state` saved last."""

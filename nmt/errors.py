@@ -31,3 +31,11 @@ def cannot_write(path: object, error: OSError) -> str:
     remedy = "Free some space" if error.errno in FULL else "Check the path, or choose another"
     reason = "Not a directory" if isinstance(error, FileExistsError) else error.strerror  # a file where a folder goes
     return f"{path}: cannot write: {reason}. {remedy}."
+
+
+def no_memory(error: BaseException) -> bool:
+    """Whether an error says that memory is full: Python's own, or what torch raises on a processor or a GPU."""
+    words = ("can't allocate memory", "out of memory", "bad allocation")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+    )

@@ -50,19 +50,20 @@ def make_model(make_config: Callable[..., Config]) -> Callable[..., Seq2Seq]:
     return make
 
 
+def random_examples(count: int, longest: int = 7, seed: int = 0, vocabulary: int = VOCABULARY) -> Examples:
+    """Random ids of lengths from 1 to `longest`; the target is the source turned round."""
+    chance = torch.Generator().manual_seed(seed)
+    sequences = []
+    for _ in range(count):
+        length = int(torch.randint(1, longest + 1, (), generator=chance))
+        sequences.append(torch.randint(4, vocabulary, (length,), generator=chance).tolist())
+    return Examples(Ragged.of(sequences), Ragged.of([ids[::-1] for ids in sequences]))
+
+
 @pytest.fixture(scope="session")
 def make_examples() -> Callable[..., Examples]:
-    """Random ids of lengths from 1 to `longest`; the target is the source turned round."""
-
-    def make(count: int, longest: int = 7, seed: int = 0, vocabulary: int = VOCABULARY) -> Examples:
-        chance = torch.Generator().manual_seed(seed)
-        sequences = []
-        for _ in range(count):
-            length = int(torch.randint(1, longest + 1, (), generator=chance))
-            sequences.append(torch.randint(4, vocabulary, (length,), generator=chance).tolist())
-        return Examples(Ragged.of(sequences), Ragged.of([ids[::-1] for ids in sequences]))
-
-    return make
+    """Random ids, as above."""
+    return random_examples
 
 
 @pytest.fixture(scope="session")

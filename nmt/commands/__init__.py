@@ -27,7 +27,7 @@ from nmt.commands import (
     train,
     translate,
 )
-from nmt.errors import FULL, NmtError, cannot_write
+from nmt.errors import FULL, NmtError, cannot_write, no_memory
 from nmt.registry import nearest
 
 USAGE: type[Exception] = typer.BadParameter.__bases__[0]  # click's UsageError, wherever typer keeps its click
@@ -77,6 +77,13 @@ def main() -> None:
             raise
         _let_go_of_output()
         status = _complain(cannot_write(error.filename or "standard output", error))
+    except (MemoryError, RuntimeError) as error:
+        if not no_memory(error):
+            raise
+        status = _complain(
+            "not enough memory. Close other programs, or ask for less at a time: --batch, --beam, --threads, or "
+            "training.batch_tokens."
+        )
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)

@@ -1,6 +1,7 @@
-"""Where the output of a command goes: standard output, or a file that is old or whole, never half."""
+"""Where the output of a command goes: standard output, or a file that is old or whole, never half; notes to stderr."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,3 +39,8 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             waiting.unlink(missing_ok=True)
+
+
+def say(text: str) -> None:
+    """Tell a person something, on standard error."""
+    print(text, file=sys.stderr, flush=True)

@@ -39,6 +39,16 @@ class Batch(NamedTuple):
         """The same batch in memory that a GPU can fetch from by itself, while the processor goes on."""
         return Batch(*(part.pin_memory() for part in self))
 
+    @property
+    def size(self) -> int:
+        """How many ids it holds on both sides, padding included: what memory grows with."""
+        return self.source.numel() + self.target_in.numel()
+
+    def pieces(self, most: int) -> Iterator["Batch"]:
+        """All rows in as few parts as hold about `most` ids each, a row at least; 0 asks for no parting."""
+        count = min(len(self.source), -(-self.size // most)) if most else 1
+        return (self.part(number, count) for number in range(count)) if count > 1 else iter([self])
+
     def twice(self) -> "Batch":
         """All rows, and all rows once more."""
         return Batch(*(torch.cat([part, part]) for part in self))

@@ -75,22 +75,40 @@ def _key(survey: Survey, tokenizers: tuple[Tokenizer, Tokenizer]) -> str:
 
 def _reopen(folder: Path, key: str) -> tuple[Examples, Dropped] | None:
     """The ids of this key mapped into memory, and what was left out; None where there are none, or no whole ones."""
-    import datasets
     import pyarrow
 
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if record["key"] != key:
             return None
-        table = datasets.Dataset.from_file(str(folder / IDS)).data.table
-        columns = [side for side in (*SIDES, LINKS) if side in table.column_names]
-        examples = Examples(*(Ragged(map(_block, table.column(name).chunks)) for name in columns))
-        dropped = Dropped()
+        examples, dropped = _mapped(folder), Dropped()
         for reason, (count, first) in record["dropped"].items():
             dropped.add(reason, first, count)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, pyarrow.ArrowException):
         return None
     return (examples, dropped) if len(examples) == record["rows"] else None
+
+
+def reopened(folder: Path) -> Examples:
+    """The ids that another process has just written into a folder.
+
+    Raises:
+        ModelFolderError: they cannot be read.
+    """
+    import pyarrow
+
+    try:
+        return _mapped(folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, pyarrow.ArrowException) as error:
+        raise ModelFolderError(f"{folder / IDS}: cannot be read: {error}. Look at the disk that all share.") from None
+
+
+def _mapped(folder: Path) -> Examples:
+    import datasets
+
+    table = datasets.Dataset.from_file(str(folder / IDS)).data.table
+    columns = [side for side in (*SIDES, LINKS) if side in table.column_names]
+    return Examples(*(Ragged(map(_block, table.column(name).chunks)) for name in columns))
 
 
 def _block(sequences: Any) -> Block:

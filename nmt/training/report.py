@@ -62,6 +62,22 @@ class Report:
             print("\r\033[K", end="", file=self.stream)
 
 
+class Silent(Report):
+    """Says and writes nothing: of several processes one is enough."""
+
+    def resume(self, update: int) -> None:
+        """Leave the log to the one that writes it."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def record(self, **facts: Any) -> None:
+        """Nothing."""
+
+    def progress(self, text: str) -> None:
+        """Nothing."""
+
+
 def _plain(value: Any) -> Any:
     """JSON has no word for a number that is none."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,15 +1,16 @@
 """The loop.
 
 All chance comes from the seed and the number of the update or epoch, never from what ran before: a training that was
-stopped anywhere and resumed ends in the same weights as one that was not.
+stopped anywhere and resumed ends in the same weights as one that was not. What goes wrong is part of that: a training
+that diverges falls back to its last validation, one whose batches memory cannot hold cuts them, and both are written
+down in its progress.
 """
 
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -25,37 +26,22 @@ from nmt.text.batches import Batch, Plan
 from nmt.training.ahead import batches_ahead
 from nmt.training.objectives import batch_loss, check_objective
 from nmt.training.optimizers import MovingAverage, make_optimizer, optimizer_tensors, restore_optimizer
+from nmt.training.progress import MOST_FALLBACKS, Diverged, Progress
+from nmt.training.ranks import Ranks
 from nmt.training.report import Report, clock
 from nmt.training.schedules import SCHEDULES, Moment, factor
-from nmt.training.workers import Workers
+from nmt.training.stopping import Interrupted, Stop
+from nmt.training.workers import Full, Workers
 
 SAVE_SECONDS = 300.0
 LOG_UPDATES = 20
 MOST_WORKERS = 8  # each holds gradients of its own
-BROKEN_UPDATES = 20  # in a row without a finite gradient: the training has diverged
 
 Judge = Callable[[Seq2Seq], dict[str, float]]
 """Translates the validation set and gives its scores; larger is better."""
 
 
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came; everything is saved."""
-
-
-@dataclass
-class Progress:
-    """Where a training is, as saved beside the weights."""
-
-    epoch: int = 0
-    batch: int = 0  # batches of the epoch already seen
-    update: int = 0
-    best: float | None = None  # of the validation metric; larger is better
-    best_update: int = 0
-    base: float | None = None  # the value the next gain is measured from
-    setbacks: int = 0  # validations since the last gain
-    all_setbacks: int = 0
-    seconds: float = 0.0  # spent on training, over all runs
-    finished: str = ""  # why it ended
+ALONE = Ranks()
 
 
 class Trainer:
@@ -65,12 +51,16 @@ class Trainer:
         self,
         model: Seq2Seq,
         config: Config,
-        plans: tuple[Plan, Plan],
+        plans: tuple[Plan, Plan | None],
         judge: Judge | None,
         folder: ModelFolder,
         report: Report,
+        ranks: Ranks = ALONE,
     ) -> None:
-        """Take a model on its device, the plans of training and validation batches, and where to keep things."""
+        """Take a model on its device, the plans of training and validation batches, and where to keep things.
+
+        Of several `ranks` only the chief has a plan of validation batches, and a judge.
+        """
         SCHEDULES[config.training.schedule]  # an unknown name is refused before any work
         self.model, self.config, self.settings = model, config, config.training
         if self.settings.guided and plans[0].examples.links is not None and model.decoder.attention.align.zeros:
@@ -80,7 +70,7 @@ class Trainer:
             )
         check_objective(model, self.settings)
         self.train_plan, self.dev_plan = plans
-        self.judge, self.folder, self.report = judge, folder, report
+        self.judge, self.folder, self.report, self.ranks = judge, folder, report, ranks
         self.device = next(model.parameters()).device
         self.precision = precision(self.settings.precision, self.device)
         count = min(torch.get_num_threads(), MOST_WORKERS) if self.device.type == "cpu" else 1
@@ -91,9 +81,9 @@ class Trainer:
         self.progress = Progress()
         self.per_epoch = math.ceil(self.train_plan.count(0) / self.settings.accumulate)
         self.total = self.per_epoch * self.settings.epochs
-        self._stop = False
-        self._broken = 0
+        self.stop = Stop()
         self._judging = 0.0  # seconds of the last validation
+        self._saved = time.monotonic()
         self._window = [0.0, 0, time.monotonic(), 0]  # loss, words, start, updates since the last log line
 
     def resume(self) -> None:
@@ -102,7 +92,9 @@ class Trainer:
         Raises:
             ModelFolderError: the state is damaged or another model's.
         """
-        tensors, facts = self.folder.state()
+        self._restore(*self.folder.state())
+
+    def _restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         load_weights(self.model, _under("model", tensors), str(self.folder.path))
         try:
             restore_optimizer(self.optimizer, _under("optimizer", tensors))
@@ -116,8 +108,9 @@ class Trainer:
             raise ModelFolderError(
                 f"{self.folder.path}: its training state is damaged or of another version. Train again in a new --out."
             ) from None
-        if workers != len(self.workers.models):
-            self.workers = Workers(self.model, workers)
+        each = max(1, workers // self.ranks.count)
+        if each != len(self.workers.models):
+            self.workers = Workers(self.model, each)
 
     def run(self) -> Progress:
         """Train to the end.
@@ -127,29 +120,60 @@ class Trainer:
             NmtError: the loss is no number any more.
         """
         self.report.resume(self.progress.update)
-        if not self.folder.has_state():
-            self.save()  # from here on the folder is known as one whose training has not ended
-        with self._signals():
-            started, before = time.monotonic(), self.progress.seconds
-            saved = started
+        if not (self.folder.has_state() and self.folder.has_good_state()):
+            self.save(good=True)  # from here on the folder is known as one whose training has not ended
+        self.ranks.wait()  # for what the others might read
+        with self.stop.heard():
             while not self.progress.finished:
-                for batches in self._updates():
-                    self._update(batches)
-                    self.progress.seconds = before + time.monotonic() - started
-                    every = self.config.validation.every
-                    if every and self.progress.update % every == 0:
-                        self._validate()
-                        saved = time.monotonic()
-                    elif self._stop or time.monotonic() - saved > SAVE_SECONDS:
-                        self.save()
-                        saved = time.monotonic()
-                    if self._stop:
-                        raise Interrupted
-                    if self.progress.finished:
-                        return self.progress
-                self._end_epoch()
-                saved = time.monotonic()
+                try:
+                    self._epoch()
+                except Diverged as error:
+                    self._fall_back(str(error))
+        self.folder.forget_good_state()
         return self.progress
+
+    def _epoch(self) -> None:
+        """The rest of an epoch."""
+        started, before = time.monotonic(), self.progress.seconds
+        with closing(self._updates()) as updates:
+            for batches in updates:
+                self._update(batches)
+                self.progress.seconds = before + time.monotonic() - started
+                every = self.config.validation.every
+                if every and self.progress.update % every == 0:
+                    self._validate()
+                elif self.stop.asked or time.monotonic() - self._saved > SAVE_SECONDS:
+                    self.save()
+                if self.stop.asked:
+                    raise Interrupted
+                if self.progress.finished:
+                    return
+        self._end_epoch()
+
+    def _fall_back(self, reason: str) -> None:
+        """Go back to the last validation that was healthy, or to the beginning, and on from there at half the rate.
+
+        Raises:
+            NmtError: that has been done often enough.
+        """
+        failed = self.progress
+        if failed.fallbacks >= MOST_FALLBACKS:
+            raise NmtError(
+                f"update {failed.update}: {reason}, though the rate was halved {MOST_FALLBACKS} times. Train again in "
+                f"another --out with a lower one, e.g. --set training.lr={self.settings.lr * failed.slower / 2:g}, and "
+                "look at the corpus with `nmt check`."
+            )
+        self._restore(*self.folder.good_state())
+        self.progress.fallbacks, self.progress.fits = failed.fallbacks + 1, failed.fits
+        self.progress.seconds = failed.seconds
+        self.report.say(
+            f"update {failed.update}: {reason}. Back to update {self.progress.update}, and on at half the rate "
+            f"({self.progress.fallbacks} of {MOST_FALLBACKS} times)."
+        )
+        self.report.resume(self.progress.update)
+        self.report.record(event="fallback", update=self.progress.update, failed=failed.update, reason=reason)
+        self.save()
+        self.ranks.wait()
 
     def _end_epoch(self) -> None:
         self.progress.epoch += 1
@@ -159,10 +183,10 @@ class Trainer:
             self.progress.finished = f"after {self.settings.epochs} epochs"
         if last or not self.config.validation.every:
             self._validate()
-        if self._stop and not self.progress.finished:
+        if self.stop.asked and not self.progress.finished:
             raise Interrupted
 
-    def _updates(self) -> Iterator[list[Batch]]:
+    def _updates(self) -> Generator[list[Batch], None, None]:
         """The rest of the epoch, `accumulate` batches at a time."""
         rest = self.train_plan.batches(self.progress.epoch, skip=self.progress.batch)
         with closing(batches_ahead(rest, self.device)) as batches:
@@ -176,29 +200,57 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         words = sum(int(batch.target_mask.sum()) for batch in batches)
-        self.workers.begin(self.settings.seed * 1_000_003 + progress.update)
-        total = torch.zeros((), device=self.device)
-        for batch in batches:
-            total += self.workers.backward(batch.to(self.device), lambda model, part: self._loss(model, part) / words)
+        mine = self._gradients(batches, words)
+        loss, stop = self.ranks.add(self.model, mine, float(self.stop.asked))
+        self.stop.asked = self.stop.asked or stop > 0
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
-        self._step(bool(torch.isfinite(norm)))
-        progress.batch += len(batches)
-        self._log(float(total) * words, words, rate)
-
-    def _step(self, finite: bool) -> None:
+        finite = bool(torch.isfinite(norm))
         if finite:
             self.optimizer.step()
-            self._broken = 0
-        else:
-            self._broken += 1
         self.optimizer.zero_grad(set_to_none=True)
-        if self._broken >= BROKEN_UPDATES:
-            raise NmtError(
-                f"update {self.progress.update}: the loss is not a number any more. "
-                f"Train again with a lower rate, e.g. --set training.lr={self.settings.lr / 2:g}."
-            )
         if self.average:
-            self.average.update(self.progress.update)
+            self.average.update(progress.update)
+        progress.batch += len(batches)
+        progress.watch(loss, finite)
+        self._log(loss * words, words, rate)
+
+    def _gradients(self, batches: list[Batch], words: int) -> float:
+        """Compute this rank's part of the gradients of some batches, in pieces that memory holds; returns its loss.
+
+        Raises:
+            NmtError: memory does not even hold one pair.
+        """
+        seed = self.settings.seed * 1_000_003 + self.progress.update
+        shares = [share for batch in batches if (share := self.ranks.share(batch)) is not None]
+        while True:
+            self.workers.begin(seed, self.ranks.rank, self.ranks.count)
+            try:
+                total = torch.zeros((), device=self.device)
+                for share in shares:
+                    batch = share.to(self.device)
+                    total += self.workers.backward(
+                        batch, lambda model, part: self._loss(model, part) / words, self.progress.fits
+                    )
+                return float(total)
+            except Full as full:
+                self._cut(full)
+
+    def _cut(self, full: Full) -> None:
+        """Remember that batches must be smaller: half of what memory did not hold."""
+        update = self.progress.update
+        if full.rows == 1:
+            raise NmtError(
+                f"update {update}: memory does not hold one pair of {full.size} pieces. Close other programs, or leave "
+                f"long pairs out: --set data.max_length={max(1, self.config.data.max_length // 2)} in another --out."
+            )
+        self.progress.fits = max(1, full.size // 2)
+        self.workers.begin(0)  # its gradients are of no use, and take memory
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.report.say(
+            f"update {update}: memory does not hold a batch of {full.size:,} ids. From here on batches are computed in "
+            f"pieces of about {self.progress.fits:,}; what is learned stays the same."
+        )
 
     def _loss(self, model: Seq2Seq, batch: Batch, smoothing: float | None = None) -> Tensor:
         smoothing = self.settings.label_smoothing if smoothing is None else smoothing
@@ -207,7 +259,7 @@ class Trainer:
 
     def _rate(self) -> float:
         moment = Moment(self.progress.update, self.settings.warmup, self.total, self.progress.all_setbacks)
-        return self.settings.lr * factor(self.settings.schedule, moment)
+        return self.settings.lr * factor(self.settings.schedule, moment) * self.progress.slower
 
     def _log(self, loss: float, words: int, rate: float) -> None:
         window, progress = self._window, self.progress
@@ -233,6 +285,15 @@ class Trainer:
         )
 
     def _validate(self) -> None:
+        """Let the chief judge, and all ranks know."""
+        if self.ranks.chief:
+            self._judge()
+        fits = self.progress.fits  # which each rank finds out for itself
+        self.progress = Progress(**self.ranks.hear(asdict(self.progress)))
+        self.progress.fits = fits
+        self._window = [0.0, 0, time.monotonic(), 0]
+
+    def _judge(self) -> None:
         """Judge the averaged weights where there are any, keep them if best, and save."""
         started = time.monotonic()
         if self.average:
@@ -255,23 +316,12 @@ class Trainer:
                 self.average.swap()
         self._judging = time.monotonic() - started
         self.progress.seconds += self._judging
-        self.save()
-        self._window = [0.0, 0, time.monotonic(), 0]
+        self.save(good=self.progress.healthy and math.isfinite(scores["loss"]))
 
     def _note(self, scores: dict[str, float], seconds: float) -> bool:
         """Record a validation and say whether it is the best so far."""
-        progress, metric, value = self.progress, self.config.validation.metric, self._value(scores)
-        better = progress.best is None or value > progress.best
-        if better:
-            progress.best, progress.best_update = value, progress.update
-        if progress.base is None or value > progress.base + self.config.validation.gain:
-            progress.base, progress.setbacks = value, 0
-        else:
-            progress.setbacks += 1
-            progress.all_setbacks += 1
-        patience = self.config.validation.patience
-        if patience and progress.setbacks >= patience and not progress.finished:
-            progress.finished = f"because {metric} gained nothing in {patience} validations"
+        progress, rules = self.progress, self.config.validation
+        better = progress.judged(self._value(scores), rules.gain, rules.patience, rules.metric)
         self.report.record(
             event="validation", update=progress.update, epoch=progress.epoch, best=better,
             seconds=round(progress.seconds, 1), **scores,
@@ -293,39 +343,24 @@ class Trainer:
     def _dev_loss(self) -> dict[str, float]:
         """Cross-entropy a token in nats, without smoothing, and its exponential."""
         total, words = 0.0, 0
+        assert self.dev_plan is not None  # the chief has one
         for rows in self.dev_plan.in_order():
             batch = self.dev_plan.examples.batch(rows.tolist())
             total += float(self._loss(self.model, batch.to(self.device), 0.0))
             words += int(batch.target_mask.sum())
         return {"loss": total / words, "perplexity": math.exp(min(50.0, total / words))}
 
-    def save(self) -> None:
-        """Save what resuming needs, as one file."""
+    def save(self, good: bool = False) -> None:
+        """Have the chief save what resuming needs, as one file; if `good`, it is what a divergence goes back to."""
+        self._saved = time.monotonic()
+        if not self.ranks.chief:
+            return
         tensors = {f"model/{name}": weight for name, weight in _plain(self.model).items()}
         tensors |= {f"optimizer/{name}": tensor for name, tensor in optimizer_tensors(self.optimizer).items()}
         if self.average:
             tensors |= {f"average/{i}": weight for i, weight in enumerate(self.average.weights)}
-        self.folder.save_state(tensors, {"progress": asdict(self.progress), "workers": len(self.workers.models)})
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Let Ctrl-C and SIGTERM end the training after the update at hand; a second Ctrl-C ends it at once.
-
-        What was ignored stays ignored: a script's `nmt train ... &` outlives the Ctrl-C that ends the script.
-        """
-
-        def ask(number: int, frame: Any) -> None:
-            self._stop = True
-            if signal.SIGINT in heard:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-
-        heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
-        before = {number: signal.signal(number, ask) for number in heard}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        workers = len(self.workers.models) * self.ranks.count
+        self.folder.save_state(tensors, {"progress": asdict(self.progress), "workers": workers}, good)
 
 
 def _plain(model: Seq2Seq) -> dict[str, Tensor]:

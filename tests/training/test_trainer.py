@@ -1,99 +1,31 @@
-import json
 import math
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from nmt.checkpoint import ModelFolder, load_tensors
-from nmt.errors import ConfigError, ModelFolderError, NmtError
+from nmt.errors import ConfigError, ModelFolderError
 from nmt.model.decoder import DECODERS
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search.greedy import greedy_search
 from nmt.settings import Config, Search
-from nmt.text.batches import Batch, Examples, Plan
+from nmt.text.batches import Examples, Plan
 from nmt.training.optimizers import OPTIMIZERS
 from nmt.training.report import Report
 from nmt.training.schedules import SCHEDULES
-from nmt.training.trainer import BROKEN_UPDATES, MOST_WORKERS, Interrupted, Judge, Trainer
+from nmt.training.stopping import Interrupted
+from nmt.training.trainer import MOST_WORKERS, Judge, Trainer
+from tests.training.trainers import Fixed, events, stop_in, weights
 
 MakeConfig = Callable[..., Config]
 MakeExamples = Callable[..., Examples]
 Make = Callable[..., Trainer]
-CLOCKS = ("seconds", "tokens_per_second", "eta_seconds")
-
-
-class Even(Plan):
-    """Six batches of eight rows an epoch."""
-
-    def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
-        yield from np.random.default_rng([self.seed, epoch]).permutation(48).reshape(6, 8)[skip:]
-
-    def count(self, epoch: int) -> int:
-        return 6
-
-
-class Fixed(Plan):
-    """These rows, in this order."""
-
-    rows: list[list[int]]
-
-    def epoch(self, epoch: int, skip: int = 0) -> Iterator[np.ndarray]:
-        return (np.array(some) for some in self.rows[skip:])
-
-    def count(self, epoch: int) -> int:
-        return len(self.rows)
-
-
-@pytest.fixture
-def make(make_config: MakeConfig, make_examples: MakeExamples, tmp_path: Path) -> Make:
-    """A trainer of a fresh model in a folder."""
-
-    def trainer(*words: str, plan: type[Plan] = Even, judge: Judge | None = None, name: str = "model") -> Trainer:
-        config = make_config(*words)
-        folder = ModelFolder(tmp_path / name)
-        folder.path.mkdir(exist_ok=True)
-        torch.manual_seed(config.training.seed)
-        plans = plan(make_examples(48), 60, 1), Plan(make_examples(10, seed=1), 60, 1)
-        report = Report(folder.path / "log.jsonl", StringIO())
-        return Trainer(Seq2Seq(config, 20, 20), config, plans, judge, folder, report)
-
-    return trainer
-
-
-def stop_in(trainer: Trainer, batch: int) -> None:
-    """Let Ctrl-C arrive while the batch of this number is taken."""
-    taken = trainer._updates
-
-    def updates() -> Iterator[list[Batch]]:
-        before = 6 * trainer.progress.epoch + trainer.progress.batch
-        for group in taken():
-            if before < batch <= before + len(group):
-                os.kill(os.getpid(), signal.SIGINT)
-            before += len(group)
-            yield group
-
-    trainer._updates = updates  # type: ignore[method-assign]
-
-
-def events(trainer: Trainer, kind: str) -> list[dict[str, Any]]:
-    lines = map(json.loads, trainer.report.path.read_text().splitlines())
-    return [{k: v for k, v in line.items() if k not in CLOCKS} for line in lines if line["event"] == kind]
-
-
-def weights(trainer: Trainer) -> dict[str, Tensor]:
-    """Everything a finished training leaves behind, tensors of the optimizer and averages too."""
-    kept, _ = load_tensors(trainer.folder.path / "model.safetensors")
-    state, _ = trainer.folder.state()
-    return {f"kept/{name}": tensor for name, tensor in kept.items()} | state
 
 
 NOISE = ["dropout.hidden=0.2", "dropout.word=0.1", "training.epochs=3"]
@@ -199,17 +131,6 @@ def test_an_odd_batch_at_the_end_is_an_update_that_was_planned(make: Make) -> No
     Fixed.rows = [[0], [1], [2]]
     trainer = make("training.accumulate=2", plan=Fixed)
     assert trainer.run().update == trainer.total == 4
-
-
-def test_updates_without_a_number_change_nothing_and_end_the_training(make: Make) -> None:
-    trainer = make("training.epochs=5", "training.average=0", "training.lr=0.002")
-    with torch.no_grad():
-        trainer.model.output.bias[7] = math.nan
-    before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
-    with pytest.raises(NmtError, match=rf"^update {BROKEN_UPDATES}: .* lower rate, e\.g\. --set training\.lr=0\.001\."):
-        trainer.run()
-    changed = [name for name, weight in trainer.model.named_parameters() if not weight.equal(before[name])]
-    assert changed == ["output.bias"]  # NaN equals nothing
 
 
 def judged(scores: list[float]) -> Judge:
