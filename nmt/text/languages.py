@@ -38,6 +38,22 @@ def columns(cells: list[str], source: str, target: str) -> tuple[int, int] | Non
     return None
 
 
+def fit(asked: str, there: str) -> int:
+    """How well the language of a text fits one that was asked for: 2 as the same, 1 as more or less exact, 0 not.
+
+    `en` and `en-US` fit each other; `en-GB` and `en-US` do not, nor does anything fit a text of no language.
+    """
+    if not there:
+        return 0
+    left, right = (_subtags(code) for code in (asked, there))
+    return 2 if left == right else int(left[0] == right[0] and (set(left) <= set(right) or set(left) >= set(right)))
+
+
+def _subtags(code: str) -> list[str]:
+    base, *more = re.split("[-_]", code.strip().lower())
+    return [_CODES.get(base, base), *more]
+
+
 def _language(name: str) -> str:
     """The two letters of a language for a name or a code of any kind; any other text is its own."""
     base = re.split("[-_]", name)[0] if _CODE.fullmatch(name) else name
