@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.errors import ConfigError, DataError
+from nmt.text.formats.reader import FORMS
 
 if TYPE_CHECKING:
     from nmt.checkup.examination import Contents, Examination, Known
@@ -20,7 +21,7 @@ WIDE = 60  # characters of a line that are shown
 
 def run(
     corpus: Annotated[
-        list[str], typer.Argument(metavar="CORPUS...", help="Written as for `nmt train`; they are one training corpus.")
+        list[str], typer.Argument(metavar="CORPUS...", help=f"Pairs of sentences, one training corpus: {FORMS}.")
     ],
     source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
     target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
@@ -53,6 +54,7 @@ def run(
     Example:
       nmt check corpus/train --source en --target de --held-out corpus/dev
       nmt check corpus/train --source en --target de --fix cleaned
+      nmt check memory.tmx --source en --target de --fix cleaned
     """
     from nmt.checkup.checks import DOUBTFUL, STOPS
     from nmt.checkup.examination import Examination, held_out_marks, kinds

@@ -14,6 +14,7 @@ import typer
 from nmt.config import FINETUNE, Resolved, differences, preset_for, resolve
 from nmt.errors import ConfigError, ModelFolderError
 from nmt.settings import Config
+from nmt.text.formats.reader import FORMS
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +32,7 @@ FREE = ("training.device", "training.threads")  # may change when a training goe
 
 
 def run(
-    corpus: Annotated[
-        list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")
-    ],
+    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS...", help=f"Pairs of sentences: {FORMS}.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
     parent: Annotated[
         Path | None,
@@ -66,6 +65,7 @@ def run(
     Example:
       nmt train data/train --source en --target de --dev data/dev --out model
       nmt train my.en,my.de --source en --target de --out model
+      nmt train memory.tmx project.xlf --source en --target de --out model
       nmt train data/train data/mine --from model --out mine
     """
     flags: dict[str, str | int | None] = {"data.source": source or None, "data.target": target or None}

@@ -1,6 +1,7 @@
 """What a column of a table may call its language: `en`, `eng`, `en-US`, `English`; `de`, `Deutsch`, `German`."""
 
 import re
+from functools import lru_cache
 
 SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"))
 """What the two columns are called where no language is named."""
@@ -38,6 +39,7 @@ def columns(cells: list[str], source: str, target: str) -> tuple[int, int] | Non
     return None
 
 
+@lru_cache(1024)  # a file has few languages, and asks for each text
 def fit(asked: str, there: str) -> int:
     """How well the language of a text fits one that was asked for: 2 as the same, 1 as more or less exact, 0 not.
 

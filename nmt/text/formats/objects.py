@@ -1,15 +1,18 @@
 """Pairs as objects with named values: JSON on lines, JSON in a list, and what other formats have as rows."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from nmt.errors import DataError
 from nmt.registry import nearest
 from nmt.text.formats.reader import OneFile, Pair
-from nmt.text.lines import read_lines, replace_surrogates
+from nmt.text.lines import read_chunks, read_lines, replace_surrogates
 
 LONGEST = 2**24  # characters of one value of a .json; what is longer is no pair, and may be no JSON
 
@@ -43,13 +46,31 @@ class JsonList(OneFile):
     ENDINGS = (".json",)
 
     def read(self) -> Iterator[Pair]:
-        for row, line in _values(read_lines(self.path, self.lenient), self.corpus):
+        for row, line in _values(_texts(self.path, self.lenient), self.corpus):
             yield pair_of(row, self.source, self.target, f"{self.corpus}:{line}", self.lenient)
 
 
-def _values(lines: Iterator[str], name: str) -> Iterator[tuple[Any, int]]:
+def _texts(path: Path, lenient: bool) -> Iterator[str]:
+    """The text of a file in parts of any length: a list may be one line of gigabytes."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape" if lenient else "strict")
+    line = 1
+    for chunk in chain(read_chunks(path), [b""]):
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            line += error.object.count(b"\n", 0, error.start)
+            raise DataError(
+                f"{path}:{line}: not UTF-8 (byte 0x{error.object[error.start]:02x}). Convert the file, for example "
+                "with iconv."
+            ) from None
+        line += text.count("\n")
+        if text:
+            yield text
+
+
+def _values(texts: Iterator[str], name: str) -> Iterator[tuple[Any, int]]:
     """The values of a list, or of a stream of values, and the line on which each begins."""
-    text = _Ahead(lines)
+    text = _Ahead(texts)
     listed = text.next() == "["
     if listed:
         text.drop(1)
@@ -64,7 +85,8 @@ def _values(lines: Iterator[str], name: str) -> Iterator[tuple[Any, int]]:
             if character != ",":
                 raise DataError(f"{name}:{text.line}: not JSON (a comma is missing). Mend the file.")
             text.drop(1)
-            text.next()
+            if not text.next():
+                break
         line, first = text.line, False
         try:
             yield text.value(), line
@@ -77,19 +99,18 @@ def _values(lines: Iterator[str], name: str) -> Iterator[tuple[Any, int]]:
 
 
 class _Ahead:
-    """A text that comes in lines, read ahead as far as a value goes."""
+    """A text that comes in parts, read ahead as far as a value goes."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines, self._text, self._place, self.line = lines, "", 0, 1
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts, self._text, self._place, self.line = texts, "", 0, 1
         self._scan = json.JSONDecoder().raw_decode
 
     def _more(self, wanted: int) -> bool:
-        """Read about so many characters; False at the end."""
+        """Read at least so many characters, if there are; False at the end."""
         some, size = [], 0
-        for line in self._lines:
-            some.append(line + "\n")
-            if (size := size + len(some[-1])) >= wanted:
-                break
+        while size < wanted and (text := next(self._texts, "")):
+            some.append(text)
+            size += len(text)
         self._text, self._place = self._text[self._place :] + "".join(some), 0
         return bool(some)
 
@@ -101,7 +122,7 @@ class _Ahead:
             self.drop(found.end() - self._place)
             if self._place < len(self._text):
                 return self._text[self._place]
-            if not self._more(2**16):
+            if not self._more(1):
                 return ""
 
     def drop(self, count: int) -> None:
@@ -120,7 +141,9 @@ class _Ahead:
                 value, end = self._scan(self._text, self._place)
             except ValueError:
                 left = len(self._text) - self._place
-                if left > LONGEST or not self._more(max(2**16, left)):
+                if left > LONGEST:
+                    raise ValueError(f"no value ends within {LONGEST:,} characters") from None
+                if not self._more(left):  # twice as much each time: what is long is not read over and over
                     raise
                 continue
             self.drop(end - self._place)

@@ -18,6 +18,7 @@ from nmt.text.lines import read_chunks
 
 CODES = {"bpt", "ept", "ph", "it", "ut"}
 """Elements of a segment that hold codes of the program which made it, not text."""
+TYPES = ("type", "ctype", "subType")
 BREAKS = {"lb", "pb", "xlf:lb", "xlf:pb", "x-lb", "x-br", "br"}
 """Types of a code that stands for a line break."""
 
@@ -42,7 +43,7 @@ class Segment:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         self.depth += 1
-        if not BREAKS.isdisjoint(attributes.get(key) for key in ("type", "ctype", "subType")):
+        if attributes and not BREAKS.isdisjoint(map(attributes.get, TYPES)):
             self._text.append(" ")
         if self._hidden or name in CODES:
             self._hidden += 1
@@ -86,7 +87,7 @@ class Units(ABC):
                 )
         if name.endswith(":include") and "href" in attributes:
             raise DataError(f"{self.path}:{line}: <{name:.40}> is refused: no other file is read. Put all into one.")
-        own = name.removeprefix(self._prefix)
+        own = name.removeprefix(self._prefix) if self._prefix else name
         if self.segment is None:
             self.begin(own, attributes, line)
         else:
@@ -98,7 +99,7 @@ class Units(ABC):
             self.segment.end()
             return
         text, self.segment = self.segment, None
-        self.finish(name.removeprefix(self._prefix or ""), text)
+        self.finish(name.removeprefix(self._prefix) if self._prefix else name, text)
 
     def text(self, text: str) -> None:
         """There is text."""

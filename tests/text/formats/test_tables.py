@@ -64,3 +64,40 @@ def test_a_row_with_the_wrong_number_of_columns_is_placed(write_lines, complaint
     assert complaint("x.tsv").startswith(f"x.tsv:2: expected 2 columns, found {found}. Mend the row;")
     write_lines("y.tsv", ["en\tde\tid\tnote", row])
     assert complaint("y.tsv").startswith(f"y.tsv:2: expected 4 columns, found {found}.")
+
+
+def test_comma_separated_cells_may_be_quoted_and_hold_line_breaks(write, sides) -> None:
+    write("x.csv", 'id,de,note,en\r\n1,"ja, gern",-,"yes ""sir"""\r\n2,"zwei\nZeilen",-,two lines\r\n3,null,,NA\r\n')
+    assert list(read_corpus("x.csv", "en", "de")) == [
+        Pair('yes "sir"', "ja, gern", "x.csv:2"),
+        Pair("two lines", "zwei\nZeilen", "x.csv:3"),
+        Pair("NA", "null", "x.csv:5"),
+    ]
+    write("x.csv", "yes,ja\nno,nein\n\n,leer\n")
+    assert sides("x.csv", "", "") == [("yes", "ja"), ("no", "nein"), ("", ""), ("", "leer")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("header", [[], ["source", "target"], ["English", "German"]])
+def test_spreadsheets_use_other_delimiters_too(write, sides, delimiter: str, header: list[str]) -> None:
+    rows = [*([header] if header else []), ["yes", "ja"], ["no", "nein"]]
+    write("x.csv", "\ufeff" + "".join(f"{delimiter.join(row)}\r\n" for row in rows))
+    assert sides("x.csv") == [("yes", "ja"), ("no", "nein")]
+    write("x.csv", 'yes; sir,"ja; mein\nHerr"\n')
+    assert sides("x.csv") == [("yes; sir", "ja; mein\nHerr")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('yes,ja\n"two\nlines",zwei,3\n', "x.csv:2: expected 2 columns, found 3. Mend the row;"),
+        ('yes,ja\n"no,nein\nand on\n', "x.csv:2: not CSV (unexpected end of data). Look for a quote"),
+        ('yes,ja\n"no"t,nein\n', "x.csv:2: not CSV (',' expected after '\"'). Look for a quote"),
+        ("yes,ja\nno\rt,nein\n", "x.csv:2: not CSV (new-line character seen in unquoted field). Look for a quote"),
+        ("yes,ja\n" + '"' + "x" * 200_000 + '",y\n', "x.csv:2: not CSV (field larger than field limit (131072))."),
+        (b"yes,ja\n\xff,nein\n", "x.csv:2: not UTF-8 (byte 0xff at column 1)."),
+    ],
+)
+def test_a_row_that_is_not_comma_separated_is_placed(write, complaint, text: str | bytes, message: str) -> None:
+    write("x.csv", text)
+    assert complaint("x.csv").startswith(message)
