@@ -112,11 +112,18 @@ def _fix(names: list[str], found: "Examination", out: Path) -> str:
     from nmt.checkup.mending import mend
     from nmt.commands.output import output
     from nmt.text.lines import write_line
+    from nmt.text.readers import Pair
 
     kept = mended = gone = 0
+
+    def skip(reason: str, origin: str) -> None:
+        nonlocal gone
+        gone += 1
+        write_line(log, _row(Pair("", "", origin), "out", {"skipped": reason}))
+
     with ExitStack() as stack:
         left, right, log = (stack.enter_context(output(path)) for path in _paths(out, found.languages))
-        for pair, source, target, changes in mend(names, found):
+        for pair, source, target, changes in mend(names, found, skip):
             if source is None:
                 gone += 1
                 write_line(log, _row(pair, "out", changes))

@@ -19,7 +19,7 @@ class TranslationMemory(OneFile):
     ENDINGS = (".tmx",)
 
     def read(self) -> Iterator[Pair]:
-        return pairs(_TranslationUnits(self))
+        return pairs(_TranslationUnits(self), self.skip)
 
 
 class _TranslationUnits(Units):
@@ -72,7 +72,7 @@ class _TranslationUnits(Units):
         if left is not None and right is not None:
             self.ready.append(Pair(variants[left][1], variants[right][1], origin))
         else:
-            self._reader.skip(f"without {source if left is None else target}", origin)
+            self.ready.append((f"without {source if left is None else target}", origin))
 
     def close(self) -> None:
         missing = [language for language, found in self._found.items() if not found]

@@ -21,7 +21,7 @@ class Xliff(OneFile):
     ENDINGS = (".xlf", ".xliff")
 
     def read(self) -> Iterator[Pair]:
-        return pairs(_LocalizationUnits(self))
+        return pairs(_LocalizationUnits(self), self.skip)
 
 
 class _LocalizationUnits(Units):
@@ -65,11 +65,11 @@ class _LocalizationUnits(Units):
     def _pair(self, source: str, target: str) -> None:
         origin = f"{self.path}:{self._line}"
         if self._turned is None:
-            self._reader.skip("in other languages", origin)
+            self.ready.append(("in other languages", origin))
         elif self._locked:
-            self._reader.skip("not to be translated", origin)
+            self.ready.append(("not to be translated", origin))
         elif not target or self._state in UNDONE:
-            self._reader.skip("untranslated", origin)
+            self.ready.append(("untranslated", origin))
         else:
             self.ready.append(Pair(target, source, origin) if self._turned else Pair(source, target, origin))
 

@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from nmt.errors import DataError
-from nmt.text.formats.reader import Pair
+from nmt.text.formats.reader import Pair, Skip
 from nmt.text.lines import read_chunks
 
 CODES = {"bpt", "ept", "ph", "it", "ut"}
@@ -68,12 +68,13 @@ class Segment:
 
 
 class Units(ABC):
-    """What a format makes of the elements of a file; `Segment`s are gathered here, pairs wait in `ready`."""
+    """What a format makes of the elements of a file; `Segment`s are gathered here."""
 
     root: str
 
     def __init__(self, path: Path) -> None:
-        self.path, self.ready = path, list[Pair]()
+        self.path = path
+        self.ready: list[Pair | tuple[str, str]] = []  # pairs and what is none, with the reason and where, in order
         self.segment: Segment | None = None
         self._prefix: str | None = None
 
@@ -119,19 +120,24 @@ class Units(ABC):
         """The file has ended."""
 
 
-def pairs(units: Units) -> Iterator[Pair]:
+def pairs(units: Units, skip: Skip) -> Iterator[Pair]:
     """Read the file of some units, and yield their pairs as they come.
 
     Raises:
         DataError: it is no XML, or would have entities or other files read.
     """
     for _ in _parse(units.path, units):
-        yield from units.ready
+        for each in units.ready:
+            if isinstance(each, Pair):
+                yield each
+            else:
+                skip(*each)
         units.ready.clear()
     units.close()
 
 
 def _parse(path: Path, units: Units) -> Iterator[None]:
+    """Tell the units of the elements; now and then, come up for what is ready."""
     chunks = read_chunks(path)
     first = next(chunks, b"")
     encoding = next((name for mark, name in _MARKS.items() if first.startswith(mark)), None)
@@ -141,21 +147,24 @@ def _parse(path: Path, units: Units) -> Iterator[None]:
     parser.EndElementHandler = units.end
     parser.CharacterDataHandler = units.text
     _refuse_tricks(parser, path, encoding is not None)
-    last = False
-    try:
-        for chunk in chain([first], chunks):
-            parser.Parse(chunk, False)
-            yield
-        last = True
-        parser.Parse(b"", True)
+    for chunk in chain([first], chunks, [b""]):
+        damage = _feed(parser, chunk, path)
         yield
+        if damage:
+            raise damage
+
+
+def _feed(parser: Any, chunk: bytes, path: Path) -> DataError | None:
+    """Let a part of a file be parsed, the last of which is empty; returns what is wrong with it."""
+    try:
+        parser.Parse(chunk, not chunk)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        if last:
-            raise DataError(f"{path}:{error.lineno}: cut short ({reason}). Fetch or write the file again.") from None
-        raise DataError(
-            f"{path}:{error.lineno}: damaged XML at column {error.offset + 1} ({reason}). Mend it, or export it again."
-        ) from None
+        if not chunk:
+            return DataError(f"{path}:{error.lineno}: cut short ({reason}). Fetch or write the file again.")
+        place = f"{path}:{error.lineno}: damaged XML at column {error.offset + 1}"
+        return DataError(f"{place} ({reason}). Mend it, or export it again.")
+    return None
 
 
 def _refuse_tricks(parser: Any, path: Path, known: bool) -> None:

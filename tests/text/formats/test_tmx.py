@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.errors import DataError
 from nmt.text.readers import Pair, read_corpus
 
 BILLION = (
@@ -174,13 +175,15 @@ def test_what_is_damaged_is_placed(write, complaint, text: str, message: str) ->
     assert complaint("x.tmx").startswith(message)
 
 
-def test_what_comes_before_the_damage_is_read(write) -> None:
-    write("x.tmx", tmx(*[EN + DE] * 3000)[:-50])
-    pairs, read = read_corpus("x.tmx", "en", "de"), 0
-    with pytest.raises(Exception, match=r"x\.tmx:300\d: cut short"):
-        for read, _ in enumerate(pairs, start=1):  # noqa: B007
+@pytest.mark.parametrize("damage", ["", "</tuv>", "&so;"])
+def test_what_comes_before_the_damage_is_read(write, damage: str) -> None:
+    whole = tmx(*[EN + DE] * 3000)
+    write("x.tmx", whole[: len(whole) // 2] + damage + (whole[len(whole) // 2 :] if damage else ""))
+    read = 0
+    with pytest.raises(DataError, match=r"x\.tmx:150\d: "):
+        for read, _ in enumerate(read_corpus("x.tmx", "en", "de"), start=1):  # noqa: B007
             pass
-    assert read > 2990
+    assert 1490 < read <= 1500
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
