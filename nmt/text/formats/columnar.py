@@ -22,23 +22,18 @@ class Columnar(OneFile):
         number = 0
         with open_binary(self.path) as stream:
             for batch in self._batches(stream):
-                for row in self._rows(batch):
+                for row in batch:
                     number += 1
                     yield pair_of(row, self.source, self.target, f"{self.corpus}:{number}", self.lenient)
 
-    def _rows(self, batch: Any) -> list[Any]:
-        try:
-            return batch.to_pylist()
-        except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            raise DataError(f"{self.corpus}: not UTF-8 (byte 0x{byte:02x}). Write the file again.") from None
-
-    def _batches(self, stream: Any) -> Iterator[Any]:
+    def _batches(self, stream: Any) -> Iterator[list[Any]]:
         import pyarrow
 
         try:
-            yield from self._parquet(stream) if ends(self.corpus, ".parquet") else self._arrow(stream)
-        except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
+            for batch in self._parquet(stream) if ends(self.corpus, ".parquet") else self._arrow(stream):
+                batch.validate(full=True)  # the library trusts a file to say where its texts begin and end
+                yield batch.to_pylist()
+        except (pyarrow.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
             raise DataError(f"{self.corpus}: damaged or of another kind: {reason}. Fetch or write it again.") from None
 
