@@ -11,7 +11,7 @@ from nmt.text.formats.reader import OneFile, Pair
 from nmt.text.languages import fit
 from nmt.text.lines import read_chunks
 
-_CHARSET = re.compile(rb'^"Content-Type:[^"]*?charset=([A-Za-z0-9_.:-]+)', re.MULTILINE)
+_CHARSET = re.compile(rb"Content-Type:[^\"\n]*?charset=([A-Za-z0-9_.:-]+)")
 _QUOTED = re.compile(r'[^"]*"(?:[^"\\]|\\.)*"')  # one text in quotes, with nothing behind it
 _PLACE = re.compile(r"\(line (\d+)\)(?:: (.+))?")
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -38,8 +38,9 @@ class Messages(OneFile):
 
     def _text(self) -> str:
         data = b"".join(read_chunks(self.path)).removeprefix(codecs.BOM_UTF8)
-        found = _CHARSET.search(data)
+        found = _CHARSET.search(b"".join(data.split(b"msgid", 2)[1:2]))  # the first message is the header
         charset = found[1].decode("ascii") if found else "utf-8"
+        charset = "utf-8" if charset == "CHARSET" else charset  # of a template that nobody filled in
         try:
             charset = codecs.lookup(charset).name
             return data.decode(charset, "surrogateescape" if self.lenient and charset == "utf-8" else "strict")
@@ -50,8 +51,6 @@ class Messages(OneFile):
                 "example with msgconv, or mend its Content-Type."
             ) from None
         except (LookupError, ValueError):
-            if charset == "CHARSET":  # a template that nobody filled in
-                return data.decode("utf-8", "surrogateescape" if self.lenient else "replace")
             raise DataError(
                 f"{self.corpus}: its charset, '{charset:.40}', cannot be read. Convert it, for example with msgconv."
             ) from None

@@ -86,7 +86,7 @@ class Units(ABC):
                 raise DataError(
                     f"{self.path}:{line}: begins with <{name:.40}>, not with <{self.root}>. Give another file."
                 )
-        if name.endswith(":include") and "href" in attributes:
+        if name.endswith("include") and "href" in attributes:
             raise DataError(f"{self.path}:{line}: <{name:.40}> is refused: no other file is read. Put all into one.")
         own = name.removeprefix(self._prefix) if self._prefix else name
         if self.segment is None:

@@ -95,6 +95,13 @@ def test_charsets(write, sides, complaint) -> None:
     assert sides("x.po", "en", "ja") == [("green", "緑")]
     write("x.po", po(entry("green", "grün"), charset="CHARSET"))
     assert sides("x.po") == [("green", "grün")]
+    write(
+        "x.po",
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=latin-1\\n"\n\nmsgid "a"\nmsgstr "\xfc"'.encode("latin-1"),
+    )
+    assert sides("x.po") == [("a", "ü")]
+    write("x.po", po(entry("Content-Type: x; charset=latin-1", "ü")).replace("; charset=UTF-8", ""))
+    assert sides("x.po") == [("Content-Type: x; charset=latin-1", "ü")]
     write("x.po", po(entry("green", "grün")).encode("latin-1"))
     assert complaint("x.po").startswith("x.po:8: not UTF-8 (byte 0xfc).")
     assert [pair.target for pair in read_corpus("x.po", "en", "de", lenient=True)] == ["gr\udcfcn"]

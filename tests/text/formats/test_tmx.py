@@ -153,9 +153,9 @@ def test_entities_are_refused(write, complaint, head: str) -> None:
 def test_no_other_file_is_included(write, complaint) -> None:
     write("secret", "a secret")
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret" parse="text"/>'
-    for units in (tuv("en", include) + DE, f"{include}{EN}{DE}"):
+    for units in (tuv("en", include) + DE, f"{include}{EN}{DE}", f"{include}".replace(":xi", "").replace("xi:", "")):
         write("x.tmx", tmx(units))
-        assert complaint("x.tmx").startswith("x.tmx:4: <xi:include> is refused: no other file is read.")
+        assert "include> is refused: no other file is read." in complaint("x.tmx")
 
 
 @pytest.mark.parametrize(
