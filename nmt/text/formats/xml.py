@@ -25,6 +25,8 @@ BREAKS = {"lb", "pb", "xlf:lb", "xlf:pb", "x-lb", "x-br", "br"}
 _SPACE = re.compile(r"[ \t\r\n]+")
 _BREAK = re.compile(r"<(?:br|p)\b|\\(?:line|par|tab)\b|[\t\n]", re.IGNORECASE)
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"<\0": "UTF-16LE", b"\0<": "UTF-16BE"}
+_SAID = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^<>]+encoding\s*=\s*['"]utf-16""", re.IGNORECASE)
+_CUT = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}  # at the end of a file
 _KNOWN = {"utf-8", "utf-16", "iso-8859-1", "us-ascii", "utf-16le", "utf-16be"}  # to expat itself
 
 
@@ -141,6 +143,8 @@ def _parse(path: Path, units: Units) -> Iterator[None]:
     chunks = read_chunks(path)
     first = next(chunks, b"")
     encoding = next((name for mark, name in _MARKS.items() if first.startswith(mark)), None)
+    if _SAID.match(first):  # and was converted by a program that changed only the bytes
+        encoding = "UTF-8"
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartElementHandler = lambda name, attributes: units.start(name, attributes, parser.CurrentLineNumber)
@@ -160,7 +164,7 @@ def _feed(parser: Any, chunk: bytes, path: Path) -> DataError | None:
         parser.Parse(chunk, not chunk)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        if not chunk:
+        if not chunk and reason in _CUT:
             return DataError(f"{path}:{error.lineno}: cut short ({reason}). Fetch or write the file again.")
         place = f"{path}:{error.lineno}: damaged XML at column {error.offset + 1}"
         return DataError(f"{place} ({reason}). Mend it, or export it again.")

@@ -116,6 +116,13 @@ def test_encodings(write, sides, encoding: str) -> None:
     assert sides("x.tmx") == [("yes", word)]
 
 
+def test_a_file_may_have_been_converted_since_it_said_its_encoding(write, sides) -> None:
+    head = '<?xml version="1.0" encoding="UTF-16"?>'
+    for encoding in ("utf-8", "utf-8-sig"):
+        write("x.tmx", tmx(EN + tuv("de", "grün"), head=head).encode(encoding))
+        assert sides("x.tmx") == [("yes", "grün")]
+
+
 @pytest.mark.parametrize("encoding", ["shift_jis", "none-such", "base64", "idna"])
 def test_an_encoding_that_cannot_be_read_is_named(write, complaint, encoding: str) -> None:
     write("x.tmx", tmx(EN + DE, head=f'<?xml version="1.0" encoding="{encoding}"?>'))
@@ -168,6 +175,7 @@ def test_no_other_file_is_included(write, complaint) -> None:
         (tmx(EN + DE, "&#1;"), "x.tmx:5: damaged XML"),
         (tmx(EN, root="html"), "x.tmx:1: begins with <html>, not with <tmx>."),
         ("yes\tja\n", "x.tmx:1: damaged XML"),
+        ("yes", "x.tmx:1: damaged XML at column 1 (syntax error)."),
     ],
 )
 def test_what_is_damaged_is_placed(write, complaint, text: str, message: str) -> None:
