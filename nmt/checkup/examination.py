@@ -22,6 +22,7 @@ NEWS = 1_000_000  # pairs; so often a long reading says how far it is
 
 OTHERS = {
     "structure": (STOPS, "cannot be read", "Mend what it says."),
+    "skipped": (DROPPED, "entries that are no pair", "What they lack stands beside them."),
     "repeated": (DOUBTFUL, "pairs that were there before", "They count twice; few do no harm."),
     "held out": (DOUBTFUL, "sources of a validation or test set", "A model that has seen them is judged too well."),
     "shifted": (DOUBTFUL, "lines that fit better one line up or down", "Look where a line was lost or came in."),
@@ -144,13 +145,20 @@ class Examination:
     def _pairs(self, name: str) -> Iterator[Pair]:
         read = 0
         try:
-            for pair in read_corpus(name, *self.languages, lenient=True):
+            for pair in read_corpus(name, *self.languages, lenient=True, skip=self._skip):
                 yield pair
                 read += 1
         except DataError as error:
             if not read:
                 raise
             self._stop(name, str(error))
+
+    def _skip(self, reason: str, origin: str) -> None:
+        """Count it; each reason has one example."""
+        found = self.findings.setdefault("skipped", Found())
+        found.count += 1
+        if len(found.examples) < self.shown and all(each.what != reason for each in found.examples):
+            found.examples.append(Example(origin, reason, "", ""))
 
     def _look(self, contents: Contents, block: list[Pair]) -> None:
         for pair in block:

@@ -11,6 +11,7 @@ from nmt.checkup.repeats import contains
 from nmt.checkup.usual import Usual
 from nmt.errors import DataError
 from nmt.text.cleaning import tidy
+from nmt.text.formats.reader import Skip, silently
 from nmt.text.readers import Pair, read_corpus
 
 
@@ -23,8 +24,8 @@ class Mended(NamedTuple):
     changes: dict[str, str]  # the check, and what it found
 
 
-def mend(names: Sequence[str], examination: Examination) -> Iterator[Mended]:
-    """Read corpora that were examined once more, and mend each pair.
+def mend(names: Sequence[str], examination: Examination, skip: Skip = silently) -> Iterator[Mended]:
+    """Read corpora that were examined once more, and mend each pair; `skip` hears of what is none.
 
     Raises:
         DataError: a corpus could not be read to its end, or is not what it was.
@@ -36,7 +37,7 @@ def mend(names: Sequence[str], examination: Examination) -> Iterator[Mended]:
     for name, contents in zip(names, examination.contents, strict=True):
         shifted = _rows(contents)
         number = 0
-        for pair in read_corpus(name, *examination.languages, lenient=True):
+        for pair in read_corpus(name, *examination.languages, lenient=True, skip=skip):
             others = _whole(row, next(shifted), gone, examination)
             mended = _mend(pair, contents, others, examination)
             if mended.source is None and contains(firsts, row):

@@ -1,14 +1,15 @@
 """`nmt align`: which words of given pairs translate each other."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nmt.commands.flags import Device, Precision, SourceLanguage, TargetLanguage, Threads, check_precision
+from nmt.commands.pairs import pairs_of
 from nmt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def run(
         found = _by_ibm1(words, train or [], source, target, both)
     else:
         models = _load(words[0], reverse, method or "posterior", batch, device, precision, threads)
-        pairs = _pairs(words[1:], *_languages(words[0], reverse, source, target))
+        pairs = pairs_of(words[1:], *_languages(words[0], reverse, source, target))
         found = _by_models(pairs, models, 0.1 if threshold is None else threshold, both)
     out = standard_output()
     for links in found:
@@ -114,13 +115,6 @@ def _refuse_vain(ibm1: bool, reverse: Path | None, symmetrize: str | None, of_a_
         raise ConfigError(f"{vain[0]} is for models: leave it out, or --ibm1.")
     if symmetrize and not (ibm1 or reverse):
         raise ConfigError("--symmetrize makes one of two directions: add --reverse DIR2, or leave it out.")
-
-
-def _pairs(names: Iterable[str], source: str, target: str) -> Iterator["Pair"]:
-    """All pairs as they stand: nothing is cleaned away, for a line is owed to each."""
-    from nmt.text.readers import read_corpus
-
-    return chain.from_iterable(read_corpus(name, source, target) for name in names)
 
 
 def _languages(model: str, reverse: Path | None, source: str, target: str) -> tuple[str, str]:
@@ -186,7 +180,7 @@ def _by_ibm1(names: Sequence[str], more: Sequence[str], source: str, target: str
     sides: tuple[list[list[str]], list[list[str]]] = ([], [])
     owed = 0
     for place, corpora in enumerate((names, more)):
-        for pair in _pairs(corpora, source, target):
+        for pair in pairs_of(corpora, source, target):
             words = [_plain_words(text) for text in (pair.source, pair.target or "")]
             if (most := max(map(len, words))) > LONGEST:
                 _note(pair, f"{most} words, more than {LONGEST}")

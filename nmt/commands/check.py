@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.errors import ConfigError, DataError
+from nmt.text.formats.reader import FORMS
 
 if TYPE_CHECKING:
     from nmt.checkup.examination import Contents, Examination, Known
@@ -20,7 +21,7 @@ WIDE = 60  # characters of a line that are shown
 
 def run(
     corpus: Annotated[
-        list[str], typer.Argument(metavar="CORPUS...", help="Written as for `nmt train`; they are one training corpus.")
+        list[str], typer.Argument(metavar="CORPUS...", help=f"Pairs of sentences, one training corpus: {FORMS}.")
     ],
     source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
     target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
@@ -53,6 +54,7 @@ def run(
     Example:
       nmt check corpus/train --source en --target de --held-out corpus/dev
       nmt check corpus/train --source en --target de --fix cleaned
+      nmt check memory.tmx --source en --target de --fix cleaned
     """
     from nmt.checkup.checks import DOUBTFUL, STOPS
     from nmt.checkup.examination import Examination, held_out_marks, kinds
@@ -110,11 +112,18 @@ def _fix(names: list[str], found: "Examination", out: Path) -> str:
     from nmt.checkup.mending import mend
     from nmt.commands.output import output
     from nmt.text.lines import write_line
+    from nmt.text.readers import Pair
 
     kept = mended = gone = 0
+
+    def skip(reason: str, origin: str) -> None:
+        nonlocal gone
+        gone += 1
+        write_line(log, _row(Pair("", "", origin), "out", {"skipped": reason}))
+
     with ExitStack() as stack:
         left, right, log = (stack.enter_context(output(path)) for path in _paths(out, found.languages))
-        for pair, source, target, changes in mend(names, found):
+        for pair, source, target, changes in mend(names, found, skip):
             if source is None:
                 gone += 1
                 write_line(log, _row(pair, "out", changes))

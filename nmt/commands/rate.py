@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.commands.flags import Device, SourceLanguage, TargetLanguage, Threads
+from nmt.commands.pairs import pairs_of
 from nmt.errors import DataError
 from nmt.registry import Registry
 
@@ -40,11 +41,11 @@ def run(
     from nmt.device import keep_memory, use_threads
     from nmt.rating import rate
     from nmt.text.lines import standard_output, write_line
-    from nmt.text.readers import Pair, read_corpus
+    from nmt.text.readers import Pair
     from nmt.translator import Translator
 
     data = ModelFolder.open(model).config().data
-    pairs = read_corpus(corpus, source or data.source, target or data.target)
+    pairs = pairs_of([corpus], source or data.source, target or data.target)
     keep_memory()
     use_threads(threads)
     translator = Translator.load(model, device=device)

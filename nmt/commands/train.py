@@ -16,6 +16,7 @@ from nmt.commands.training_folder import ended, open_or_create, refuse_strange_f
 from nmt.config import FINETUNE, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
 from nmt.settings import Config
+from nmt.text.formats.reader import FORMS
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder
@@ -29,9 +30,7 @@ Settle = Callable[[int], tuple[str, Resolved]]
 
 
 def run(
-    corpus: Annotated[
-        list[str], typer.Argument(metavar="CORPUS...", help="Prefix, pair of files, .tsv, .jsonl, hf:NAME.")
-    ],
+    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS...", help=f"Pairs of sentences: {FORMS}.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
     parent: Annotated[
         Path | None,
@@ -64,6 +63,7 @@ def run(
     Example:
       nmt train data/train --source en --target de --dev data/dev --out model
       nmt train my.en,my.de --source en --target de --out model
+      nmt train memory.tmx project.xlf --source en --target de --out model
       nmt train data/train data/mine --from model --out mine
     """
     flags: dict[str, str | int | None] = {"data.source": source or None, "data.target": target or None}

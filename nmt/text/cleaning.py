@@ -37,6 +37,11 @@ class Dropped:
             self.reasons[reason] += count
             self.first.setdefault(reason, origin)
 
+    def skip(self, reason: str, origin: str) -> None:
+        """Count what a reader saw and took for no pair."""
+        self.total += 1
+        self.add(reason, origin)
+
     def report(self) -> str:
         """One line, e.g. "Dropped 3 of 29000 pairs: 3 blank source (first: train.en:17)."."""
         if not self.reasons:

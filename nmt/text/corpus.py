@@ -222,7 +222,8 @@ def _read(names: Sequence[str], settings: Data, dropped: Dropped, digest: Any) -
             yield pair
 
     for name in names:
-        yield from clean(hashed(read_corpus(name, settings.source, settings.target)), dropped)
+        pairs = read_corpus(name, settings.source, settings.target, skip=dropped.skip)
+        yield from clean(hashed(pairs), dropped)
 
 
 def _refuse_nothing(names: Sequence[str], dropped: Dropped) -> None:

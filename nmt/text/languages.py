@@ -1,6 +1,7 @@
 """What a column of a table may call its language: `en`, `eng`, `en-US`, `English`; `de`, `Deutsch`, `German`."""
 
 import re
+from functools import lru_cache
 
 SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"))
 """What the two columns are called where no language is named."""
@@ -36,6 +37,23 @@ def columns(cells: list[str], source: str, target: str) -> tuple[int, int] | Non
     if wanted[0] != wanted[1] and all(len(places) == 1 for places in found):
         return found[0][0], found[1][0]
     return None
+
+
+@lru_cache(1024)  # a file has few languages, and asks for each text
+def fit(asked: str, there: str) -> int:
+    """How well the language of a text fits one that was asked for: 2 as the same, 1 as more or less exact, 0 not.
+
+    `en` and `en-US` fit each other; `en-GB` and `en-US` do not, nor does anything fit a text of no language.
+    """
+    if not there:
+        return 0
+    left, right = (_subtags(code) for code in (asked, there))
+    return 2 if left == right else int(left[0] == right[0] and (set(left) <= set(right) or set(left) >= set(right)))
+
+
+def _subtags(code: str) -> list[str]:
+    base, *more = re.split("[-_]", code.strip().lower())
+    return [_CODES.get(base, base), *more]
 
 
 def _language(name: str) -> str:

@@ -13,10 +13,13 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from nmt.errors import DataError
+
+CHUNK = 2**16  # bytes read together
 
 _DAMAGED = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -98,16 +101,26 @@ def read_lines(path: Path, lenient: bool = False) -> Iterator[str]:
     Raises:
         DataError: the file cannot be opened, is damaged, or holds a line that is not UTF-8.
     """
+    with _undamaged(path) as stream:
+        yield from split_lines(stream, str(path), lenient)
+
+
+def split_lines(stream: BinaryIO, name: str, lenient: bool = False) -> Iterator[str]:
+    """The lines of a stream of UTF-8, as `read_lines` those of a file; a complaint calls it `name`.
+
+    Raises:
+        DataError: a line is not UTF-8.
+    """
     if lenient:
-        yield from (raw.decode("utf-8", "surrogateescape") for raw in read_raw_lines(path))
+        yield from (raw.decode("utf-8", "surrogateescape") for raw in _raw_lines(stream))
         return
-    for number, raw in enumerate(read_raw_lines(path), start=1):
+    for number, raw in enumerate(_raw_lines(stream), start=1):
         try:
             line = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             column = len(raw[: error.start].decode("utf-8")) + 1
             raise DataError(
-                f"{path}:{number}: not UTF-8 (byte 0x{raw[error.start]:02x} at column {column}). "
+                f"{name}:{number}: not UTF-8 (byte 0x{raw[error.start]:02x} at column {column}). "
                 "Convert the file, for example with iconv, or remove the line."
             ) from None
         yield line
@@ -119,9 +132,26 @@ def read_raw_lines(path: Path) -> Iterator[bytes]:
     Raises:
         DataError: the file cannot be opened or is damaged.
     """
+    with _undamaged(path) as stream:
+        yield from _raw_lines(stream)
+
+
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, unpacked, some thousand at a time.
+
+    Raises:
+        DataError: the file cannot be opened or is damaged.
+    """
+    with _undamaged(path) as stream:
+        yield from iter(lambda: stream.read(CHUNK), b"")
+
+
+@contextmanager
+def _undamaged(path: Path) -> Iterator[BinaryIO]:
+    """A file that is open for reading bytes; says so if it is damaged."""
     with open_binary(path) as stream:
         try:
-            yield from _raw_lines(stream)
+            yield stream
         except (*_DAMAGED, OSError) as error:
             what = "damaged or cut short" if path.suffix.lower() in COMPRESSED else str(error)
             raise DataError(f"{path}: cannot be read: {what}. Fetch or write the file again.") from None

@@ -62,3 +62,11 @@ def test_kept_and_dropped_make_the_total(sides: list[tuple[str, str]]) -> None:
     kept = list(clean((Pair(source, target, "x:1") for source, target in sides), dropped))
     assert dropped.kept == len(kept) == sum(bool(s.strip() and t.strip()) for s, t in sides)
     assert dropped.total == len(sides)
+
+
+def test_what_a_reader_skips_was_seen_and_is_counted() -> None:
+    dropped = Dropped()
+    dropped.skip("untranslated", "x.po:3")
+    dropped.skip("untranslated", "x.po:9")
+    assert [*clean([Pair("a", "b", "x.po:12"), Pair("", "b", "x.po:15")], dropped)] == [Pair("a", "b", "x.po:12")]
+    assert dropped.report() == "Dropped 3 of 4 pairs: 2 untranslated (first: x.po:3), 1 blank source (first: x.po:15)."
