@@ -5,6 +5,7 @@
     model.safetensors        the best weights so far
     README.md                the model card
     doubt.json               how doubtful translations of validation data were (`nmt.evaluation.doubt`)
+    manifest.json            hashes of all this once it is finished (`nmt.manifest`)
     log.jsonl                what happened while training
     checkpoints/             the best few, where training.keep asks for more than one
     training/state.safetensors   what resuming needs; one file, so that it is always of one moment
@@ -168,9 +169,17 @@ class _Modest(TorchFunctionMode):
 
 
 class ModelFolder:
-    """One folder and the files in it."""
+    """One folder and the files in it.
+
+    Raises:
+        ModelFolderError: its name is not UTF-8, which the libraries that map files into memory ask for.
+    """
 
     def __init__(self, path: Path) -> None:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise ModelFolderError(f"{path}: its name is not UTF-8. Rename the folder, or choose another.") from None
         self.path = path
 
     @classmethod

@@ -75,6 +75,7 @@ def keep_calibration(
     from nmt.errors import DataError
     from nmt.evaluation.doubt import calibrate, judge
     from nmt.evaluation.metrics import each_chrf
+    from nmt.manifest import renew
 
     evidence = [evidence_of(translation, translator.tokenizers.source) for translation in translations]
     try:
@@ -83,8 +84,10 @@ def keep_calibration(
         if strict:
             raise
         (folder.path / DOUBT).unlink(missing_ok=True)  # one of another training would mislead
+        renew(folder, DOUBT)
         return f"No {DOUBT}: {error}"
     write_atomically(folder.path / DOUBT, calibration.encode())
+    renew(folder, DOUBT)
     by_flag: dict[bool | None, list[float]] = {True: [], False: []}
     qualities = each_chrf([translation.text for translation in translations], references)
     for line, quality in zip(evidence, qualities, strict=True):

@@ -240,10 +240,9 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "tor
 
 
 def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Progress") -> None:
-    """Translate the validation set with the kept model, calibrate its doubt and write the card."""
-    from nmt.checkpoint import CARD, write_atomically
+    """Translate the validation set with the kept model, calibrate its doubt, write the card and the manifest."""
     from nmt.commands.calibrate import keep_calibration
-    from nmt.commands.card import card
+    from nmt.commands.card import keep_card
     from nmt.evaluation.metrics import score
     from nmt.training.report import clock
     from nmt.translator import Translator
@@ -256,7 +255,8 @@ def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Pro
     facts = folder.data()
     facts["dev"]["pairs"] = len(dev.pairs)  # those that were scored: not too long, and of two sides
     weights = f"those of update {progress.best_update}"
-    write_atomically(folder.path / CARD, card(folder.path.name, config, facts, scores, weights).encode())
+    training = {"update": progress.best_update, "seconds": progress.seconds}
+    keep_card(folder, facts, scores, weights, training, translator.device.type)
     shown = ", ".join(f"{each.name} {each.value:.2f}" for each in scores)
     _say(f"Done {progress.finished}, in {clock(progress.seconds)}. Validation: {shown} ({scores[0].signature}).")
     _say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
@@ -283,7 +283,7 @@ def _open_or_create(
         tokenizers = Tokenizers(joint, joint)
     else:
         tokenizers = Tokenizers(*(train_tokenizer(side, settings, _say) for side in sides))
-    write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+    write_atomically(path / DATA, json.dumps(facts, indent=1).encode())
     folder.create(config, tokenizers, resolved.origin)
     return tokenizers
 
