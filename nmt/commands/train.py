@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training"  # the part of a model folder that is needed only while training
 SPLIT = 1  # seed of what is held out and of the text for the vocabulary: trainings of all seeds can be compared
+SHOWN = 4  # changed settings that are told; more of them would hide what to do
 FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
 
 
@@ -266,12 +267,12 @@ def _open_or_create(
     folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus", parent: "Parent | None"
 ) -> "Tokenizers":
     """The folder's tokenizers: made for a new folder, read where the same settings and data are resumed."""
-    from nmt.checkpoint import CONFIG, DATA, Tokenizers, write_atomically
+    from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
     config, path = resolved.config, folder.path
     facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
-    if (path / CONFIG).is_file():
+    if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
         _refuse_another_training(folder, config, facts)
         return folder.tokenizers()
     settings = config.tokenizer
@@ -298,8 +299,9 @@ def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[
     if "parent" in began and "parent" not in facts:
         raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
     if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
+        more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         raise ConfigError(
-            f"{path}: its training began with other settings ({'; '.join(changed)}). "
+            f"{path}: its training began with other settings ({'; '.join(changed[:SHOWN])}{more}). "
             "Give the old values, or another --out."
         )
     for name, now in facts.items():
@@ -310,8 +312,10 @@ def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[
                 "training began with. Restore the file, or give another --out."
             )
         if began[name]["sha256"] != now["sha256"]:
+            was, is_now = (f"{', '.join(each['names'])}, {each['pairs']:,} pairs" for each in (began[name], now))
+            what += "" if was == is_now else f" ({is_now})"
             raise ModelFolderError(
-                f"{path}: the {what} is not the one it began with. Give the old files, or another --out."
+                f"{path}: the {what} is not the one it began with ({was}). Give the old files, or another --out."
             )
 
 
@@ -325,6 +329,7 @@ def _check(config: Config, parent: Path | None) -> None:
 
     from nmt.device import choose_device
     from nmt.model.seq2seq import Seq2Seq
+    from nmt.search.strategies import strategy_for
     from nmt.text.tokenizer import check
     from nmt.training.objectives import check_objective
     from nmt.training.optimizers import OPTIMIZERS
@@ -332,6 +337,7 @@ def _check(config: Config, parent: Path | None) -> None:
     from nmt.transfer import Parent
 
     check(config.tokenizer)
+    strategy_for(config.search)
     OPTIMIZERS[config.training.optimizer]
     SCHEDULES[config.training.schedule]
     choose_device(config.training.device)

@@ -89,6 +89,9 @@ def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config:
     if role == "parent":
         path = Path(names[0]) / WEIGHTS
         return compare(title, recorded, lambda: sha256_of(path)) if path.is_file() else Check(title, ABSENT)
+    if role == "dev" and names is not manifest.data[role]["names"]:  # --dev must be there
+        found = fingerprint(names, config.data, _say)
+        return compare(title, recorded, lambda: found)
     if not _are_there(names, config):
         return Check(title, ABSENT, "not where it was")
     return compare(title, recorded, lambda: fingerprint(names, config.data, _say))

@@ -126,6 +126,11 @@ class Prefix(TwoFiles):
         if not (self.source and self.target):
             self._refuse_folder()
         self.need_languages()
+        if self.source == self.target:
+            raise DataError(
+                f"{self.corpus}: --source and --target are both '{self.source}': the file would translate itself. "
+                "Give two languages, or a pair of files."
+            )
         wanted = [f"{self.corpus}.{language}" for language in (self.source, self.target)]
         found = [_plain_or_compressed(name) for name in wanted]
         files = [path for path in found if path is not None]
@@ -136,7 +141,7 @@ class Prefix(TwoFiles):
 
     def _refuse_folder(self) -> None:
         if Path(self.corpus).is_dir():
-            raise DataError(f"{self.corpus}: is a folder. A corpus is {FORMS}.")
+            raise DataError(f"{self.corpus or '.'}: is a folder. A corpus is {FORMS}.")
 
     def _missing(self, names: list[str]) -> str:
         prefix = Path(self.corpus)
@@ -213,7 +218,11 @@ class HuggingFace(Reader):
 
     def files(self) -> list[Path]:
         path = Path(self._parts()[0])
-        return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        try:
+            return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        except OSError as error:
+            where = error.filename or path
+            raise DataError(f"{self.corpus}: {where}: {error.strerror}. Check the path and its permissions.") from None
 
     def read(self) -> Iterator[Pair]:
         for number, row in enumerate(self._rows(), start=1):
@@ -236,6 +245,8 @@ class HuggingFace(Reader):
         for library in ("datasets", "huggingface_hub"):  # what fails is told by us, once
             logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         path = Path(name)
+        if path.suffix.lower() in BUILDERS and not path.exists():
+            raise DataError(f"{self.corpus}: no such file. Check the path.")  # nothing on a hub is called so
         try:
             if path.is_file():
                 builder, options = self._builder(path)
