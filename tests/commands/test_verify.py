@@ -3,6 +3,10 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,6 +120,22 @@ def test_a_calibration_afterwards_is_recorded(nmt, folder: Path, corpus: Path) -
     before = (folder / "doubt.json").read_bytes()
     assert nmt("calibrate", folder, few).returncode == 0 and (folder / "doubt.json").read_bytes() != before
     assert told(nmt, folder)["doubt.json"]["status"] == "ok"
+
+
+def test_a_training_that_was_stopped_and_resumed_verifies(nmt, train_words, tmp_path: Path) -> None:
+    out = tmp_path / "stopped"
+    words = [*train_words, "--set", "training.epochs=40", "--set", "validation.patience=0", "--out", out]
+    process = subprocess.Popen([sys.executable, "-m", "nmt", *map(str, words)], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while not (out / "model.safetensors").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert b"The same command goes on" in process.communicate(timeout=120)[1]
+    refused = nmt("info", out, "--verify")
+    assert refused.returncode == 2 and b"the training has not ended" in refused.stderr
+    done = nmt(*words)
+    assert done.returncode == 0 and b"Going on after update" in done.stderr, done.stderr.decode()
+    assert {check["status"] for check in told(nmt, out, "--scores").values()} == {"ok"}
 
 
 def test_corpora_that_changed_or_went_are_told(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
