@@ -313,9 +313,10 @@ def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[
             )
         if began[name]["sha256"] != now["sha256"]:
             was, is_now = (f"{', '.join(each['names'])}, {each['pairs']:,} pairs" for each in (began[name], now))
-            what += "" if was == is_now else f" ({is_now})"
+            now_other = f"; now {is_now}" if was != is_now else ""
             raise ModelFolderError(
-                f"{path}: the {what} is not the one it began with ({was}). Give the old files, or another --out."
+                f"{path}: the {what} is not the one it began with ({was}{now_other}). "
+                "Give the old files, or another --out."
             )
 
 
