@@ -5,6 +5,7 @@
     model.safetensors        the best weights so far
     README.md                the model card
     doubt.json               how doubtful translations of validation data were (`nmt.evaluation.doubt`)
+    manifest.json            hashes of all this once it is finished (`nmt.manifest`)
     log.jsonl                what happened while training
     checkpoints/             the best few, where training.keep asks for more than one
     training/state.safetensors   what resuming needs; one file, so that it is always of one moment
@@ -39,6 +40,7 @@ CONFIG, WEIGHTS, CARD, LOG, DOUBT = "config.toml", "model.safetensors", "README.
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
 GOOD = Path("training") / "good.safetensors"
 
+_PREAMBLE = "Error while deserializing header: "
 SMALL = 2**24  # weights that any machine has memory for
 SPARE = 4  # a model on its way takes some more than its weights: what is tied, and what orthogonal ones are made from
 
@@ -111,10 +113,13 @@ def _opened(path: Path) -> Iterator[Any]:
         with safe_open(path, framework="pt") as file:
             yield file
     except FileNotFoundError:
-        raise ModelFolderError(f"{path}: no such file. Is the training finished, and is this a model folder?") from None
+        raise ModelFolderError(
+            f"{path}: no such file: its training has not come so far, or the file was lost. Train on, or restore it."
+        ) from None
     except (OSError, SafetensorError, ValueError) as error:
         raise ModelFolderError(
-            f"{path}: damaged: {' '.join(str(error).split())}. Restore the file or train again."
+            f"{path}: damaged: {' '.join(str(error).split()).removeprefix(_PREAMBLE)}. "
+            "Restore the file, or train again elsewhere."
         ) from None
 
 
@@ -133,7 +138,7 @@ def check_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) ->
         if parameter.shape != weights[key].shape:
             raise ModelFolderError(
                 f"{name}: '{key}' has shape {list(weights[key].shape)}, "
-                f"but config.toml wants {list(parameter.shape)}. Restore both."
+                f"but config.toml wants {list(parameter.shape)} with this vocabulary. Restore the files."
             )
         if not weights[key].isfinite().all():
             raise ModelFolderError(
@@ -171,9 +176,17 @@ class _Modest(TorchFunctionMode):
 
 
 class ModelFolder:
-    """One folder and the files in it."""
+    """One folder and the files in it.
+
+    Raises:
+        ModelFolderError: its name is not UTF-8, which the libraries that map files into memory ask for.
+    """
 
     def __init__(self, path: Path) -> None:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise ModelFolderError(f"{path}: its name is not UTF-8. Rename the folder, or choose another.") from None
         self.path = path
 
     @classmethod
@@ -183,13 +196,16 @@ class ModelFolder:
         Raises:
             ModelFolderError: it does not.
         """
+        folder = cls(path)
+        if path.is_file():
+            raise ModelFolderError(f"{path}: a file, not a folder. Give the folder that `nmt train --out` wrote.")
         if not path.is_dir():
             raise ModelFolderError(f"{path}: no such folder. Give the folder that `nmt train --out` wrote.")
         if not (path / CONFIG).is_file():
             raise ModelFolderError(
                 f"{path}: not a model folder, for it has no {CONFIG}. Give the folder that `nmt train --out` wrote."
             )
-        return cls(path)
+        return folder
 
     def create(self, config: Config, tokenizers: Tokenizers, origin: Mapping[str, str] | None = None) -> None:
         """Begin a model: tokenizers first, the config last, because it marks the folder as a model's.
@@ -259,10 +275,13 @@ class ModelFolder:
         path = self.path / DATA
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            return {role: {key: each[key] for key in ("names", "pairs", "sha256")} for role, each in facts.items()}
+            found = {role: {key: each[key] for key in ("names", "pairs", "sha256")} for role, each in facts.items()}
+            if not all(", ".join(each["names"] + [each["sha256"]]) and each["pairs"] >= 0 for each in found.values()):
+                raise ValueError("a corpus without a name, a size or a hash")
+            return found
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise ModelFolderError(f"{path}: damaged. Restore the file, or train in another --out.") from None
 
     @contextmanager
@@ -353,7 +372,8 @@ def average(sources: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     for weights in sources:
         if total and {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in total.items()}:
             raise ModelFolderError(
-                "The models to average have different shapes. Average checkpoints of one training only."
+                f"Of the models to average, number {count + 1} has other shapes than the first. "
+                "Average checkpoints of one training only."
             )
         for name, tensor in weights.items():
             total[name] = total[name] + tensor.double() if name in total else tensor.double()

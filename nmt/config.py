@@ -64,14 +64,24 @@ def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
     origin = {f"{name}.{key.name}": "default" for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)}
     for where, sections in layers:
         for name, section in sections.items():
-            if name not in SECTIONS or not isinstance(section, Mapping):
+            if name in SECTIONS and not isinstance(section, Mapping):
+                raise ConfigError(
+                    f"{where}: '{name}' is a section, not {section!r:.40}. Write [{name}] above its settings."
+                )
+            if name not in SECTIONS:
                 raise ConfigError(
                     f"{where}: unknown section '{name}'.{nearest(name, SECTIONS)} Sections: {', '.join(SECTIONS)}."
                 )
             for key, value in section.items():
                 values[name][key] = _typed(where, name, key, value)
                 origin[f"{name}.{key}"] = where
-    return Resolved(Config(**{name: kind(**values[name]) for name, kind in SECTIONS.items()}), origin)
+    try:
+        return Resolved(Config(**{name: kind(**values[name]) for name, kind in SECTIONS.items()}), origin)
+    except ConfigError as error:
+        where = origin.get(str(error).split("=")[0], "")
+        if not where.endswith(".toml"):
+            raise
+        raise ConfigError(f"{where}: {error}") from None  # in which of the files
 
 
 def preset_for(pairs: int) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from nmt.config import ORIGIN, Resolved, lay, read_toml
 from nmt.errors import ConfigError
@@ -21,6 +22,7 @@ def read_resolved(path: Path) -> Resolved:
         ConfigError: the file cannot be read, or is none that `config_text` writes.
     """
     sections = read_toml(path)
+    _refuse_newer(path, sections)
     recorded = ORIGIN in sections  # the models of earlier versions have no such table
     known = sections.pop(ORIGIN, {})
     if not isinstance(known, dict) or not all(isinstance(where, str) for where in known.values()):
@@ -35,6 +37,18 @@ def read_resolved(path: Path) -> Resolved:
             elif recorded and value == defaults[name][key]:
                 origin[f"{name}.{key}"] = "default"
     return Resolved(found.config, origin)
+
+
+def _refuse_newer(path: Path, sections: Mapping[str, Any]) -> None:
+    """A setting that we do not have is more likely of a later version than a slip."""
+    ours = {name: [key.name for key in dataclasses.fields(kind)] for name, kind in SECTIONS.items()} | {ORIGIN: []}
+    remedy = "A newer nmt has made this model, perhaps: update nmt, or else mend the file."
+    for name, section in sections.items():
+        if name not in ours:
+            raise ConfigError(f"{path}: unknown section '{name}'. {remedy}")
+        for key in section if isinstance(section, Mapping) and name != ORIGIN else ():
+            if key not in ours[name]:
+                raise ConfigError(f"{path}: unknown setting '{name}.{key}'. {remedy}")
 
 
 def config_text(config: Config, origin: Mapping[str, str] | None = None) -> str:

@@ -45,12 +45,13 @@ class Parent:
 
         Raises:
             ConfigError: it does.
-            ModelFolderError: the parent has no weights yet.
+            ModelFolderError: the parent has no weights yet, or they are of another vocabulary.
         """
         if not (self.folder.path / WEIGHTS).is_file():
             raise ModelFolderError(
                 f"{self.folder.path}: has no {WEIGHTS} yet. Train it further, or take another model."
             )
+        self._check_vocabularies()
         own = self.folder.config()
         before, after = own.to_dict(), config.to_dict()
         for section in SHAPE:
@@ -71,6 +72,15 @@ class Parent:
                 f"--from {self.folder.path}: translates {own.data.source} to {own.data.target}, not the other way. "
                 "Swap --source and --target."
             )
+
+    def _check_vocabularies(self) -> None:
+        weights, tokenizers = self.folder.weights()[0], self.folder.tokenizers()
+        for name, side in SIDES.items():
+            if name in weights and len(weights[name]) != tokenizers[side].size:
+                raise ModelFolderError(
+                    f"{self.folder.path}: its weights know {len(weights[name])} pieces, but its tokenizer has "
+                    f"{tokenizers[side].size}. Restore both."
+                )
 
     def tokenizers(self, config: Config, sides: Sequence[list[str]], note: Callable[[str], None]) -> Tokenizers:
         """The parent's, grown by pieces of both sides' text where the child's tokenizer.size is above the parent's."""

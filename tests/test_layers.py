@@ -26,6 +26,7 @@ ALLOWED = {
     "evaluation": BASE,
     "checkup": {*BASE, "text"},
     "checkpoint": {*BASE, "config_file", "text", "model"},
+    "manifest": {"", "errors", "checkpoint"},
     "training": {*BASE, "text", "model", "checkpoint", "device"},
     "transfer": {*BASE, "text", "model", "checkpoint"},
     "translator": {*BASE, "text", "search", "checkpoint", "device"},

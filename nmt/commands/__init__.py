@@ -103,6 +103,7 @@ def _misused(error: Any) -> int:
 
 
 def _complain(text: str) -> int:
+    text = text.replace("\n", " ").replace("\r", " ")  # names of files may hold line ends
     with suppress(OSError):  # standard error may be full too
         print(f"nmt: {text}", file=sys.stderr)
     return 2

@@ -28,16 +28,14 @@ def run(
       nmt average model/checkpoints/update-00002000.safetensors other-seed/model.safetensors --out averaged
     """
     from nmt.checkpoint import (
-        CARD,
         CONFIG,
         WEIGHTS,
         ModelFolder,
         average,
         load_tensors,
         shared_tokenizers,
-        write_atomically,
     )
-    from nmt.commands.card import card
+    from nmt.commands.card import keep_card
     from nmt.config_file import read_resolved
 
     files, homes = [], []
@@ -63,8 +61,8 @@ def run(
     folder.save_weights(weights, {"average of": [str(file) for file in files]})
     resolved = read_resolved(homes[0].path / CONFIG)
     names = "the average of " + ", ".join(f"`{file}`" for file in files)
-    write_atomically(out / CARD, card(out.name, resolved.config, homes[0].data(), [], names).encode())
     folder.create(resolved.config, tokenizers, resolved.origin)
+    keep_card(folder, homes[0].data(), [], names, {"average of": [str(file) for file in files]})
     print(f"{out}: the average of {len(files)} checkpoints.", file=sys.stderr)
 
 

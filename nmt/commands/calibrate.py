@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.commands.flags import Device, SourceLanguage, TargetLanguage, Threads
-from nmt.errors import ModelFolderError
+from nmt.errors import DataError, ModelFolderError
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder
@@ -54,7 +54,11 @@ def run(
     keep_memory()
     use_threads(threads)
     translator = Translator.load(model, device=device)
-    said = keep_calibration(folder, translator, translator.translate(pairs.sources()), pairs.targets(), strict=True)
+    translations = translator.translate(pairs.sources())
+    try:
+        said = keep_calibration(folder, translator, translations, pairs.targets(), strict=True)
+    except DataError as error:
+        raise DataError(f"{' '.join(corpus)}: {error}") from None
     print(said, file=sys.stderr)
 
 
@@ -72,9 +76,9 @@ def keep_calibration(
         ModelFolderError: it cannot be written.
     """
     from nmt.checkpoint import DOUBT, write_atomically
-    from nmt.errors import DataError
     from nmt.evaluation.doubt import calibrate, judge
     from nmt.evaluation.metrics import each_chrf
+    from nmt.manifest import renew
 
     evidence = [evidence_of(translation, translator.tokenizers.source) for translation in translations]
     try:
@@ -83,8 +87,10 @@ def keep_calibration(
         if strict:
             raise
         (folder.path / DOUBT).unlink(missing_ok=True)  # one of another training would mislead
+        renew(folder, DOUBT)
         return f"No {DOUBT}: {error}"
     write_atomically(folder.path / DOUBT, calibration.encode())
+    renew(folder, DOUBT)
     by_flag: dict[bool | None, list[float]] = {True: [], False: []}
     qualities = each_chrf([translation.text for translation in translations], references)
     for line, quality in zip(evidence, qualities, strict=True):

@@ -1,22 +1,50 @@
-"""`nmt info`: what a model folder holds."""
+"""`nmt info`: what a model folder holds, and whether that is what it was."""
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from nmt.commands.flags import Device
+from nmt.errors import ModelFolderError
+
+if TYPE_CHECKING:
+    from nmt.checkpoint import ModelFolder
+    from nmt.manifest import Manifest
 
 
 def run(
     model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Compare files, weights and corpora with what was recorded.")
+    ] = False,
+    rescore: Annotated[
+        bool, typer.Option("--scores", help="--verify, and translate the validation pairs again: are the scores true?")
+    ] = False,
+    dev: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CORPUS", help="--scores with validation pairs that lie elsewhere now; repeatable."),
+    ] = None,
+    device: Device = "auto",
 ) -> None:
-    """Show a model's languages, size, data and scores.
+    """Show a model's languages, size, data and scores; or verify that it is what it was when it was finished.
+
+    --verify prints a line for each file, whether the weights fit the settings, and for each corpus that is still where
+    it was: ok, differs, or not there. It ends with 2 where something differs. A large corpus takes its time to read.
 
     \b
     Example:
       nmt info model
+      nmt info model --verify
+      nmt info model --scores --dev corpus/dev
     """
+    if check or rescore or dev:
+        from nmt.commands.verify import verify
+
+        verify(model, dev or [], rescore, device, as_json)
+        return
     facts = _facts(model)
     if as_json:
         print(json.dumps(facts, ensure_ascii=False))
@@ -47,6 +75,19 @@ def _facts(model: Path) -> dict[str, Any]:
         "update": known.get("update", "?"),
         "scores": known.get("scores", {}),
     }
-    for role, each in folder.data().items():
+    made = _manifest(folder)
+    if made:
+        facts["made by"] = f"nmt {made.nmt}, torch {made.torch}"
+    for role, each in (folder.data() or (made.data if made else {})).items():
         facts[role] = {"pairs": each["pairs"], "sha256": each["sha256"]}
     return facts
+
+
+def _manifest(folder: "ModelFolder") -> "Manifest | None":
+    """What was recorded when the model was finished; what is damaged is for --verify to tell."""
+    from nmt.manifest import Manifest
+
+    try:
+        return Manifest.read(folder)
+    except ModelFolderError:
+        return None

@@ -59,6 +59,8 @@ def train(
     """
     from nmt.text.tokenizer import train_tokenizer
 
+    if not out.name:
+        raise NmtError(f"--out {out}: no name of a file. Give one, e.g. joint.model.")
     tokenizer = train_tokenizer(_text(files or []), Settings(kind=kind, size=size), _note)
     path = out if out.suffix == ".model" else out.with_name(f"{out.name}.model")
     unfinished = path.with_name(f"{path.name}.tmp")

@@ -162,10 +162,9 @@ def _prepare(
 
 
 def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Progress") -> None:
-    """Translate the validation set with the kept model, calibrate its doubt and write the card."""
-    from nmt.checkpoint import CARD, write_atomically
+    """Translate the validation set with the kept model, calibrate its doubt, write the card and the manifest."""
     from nmt.commands.calibrate import keep_calibration
-    from nmt.commands.card import card
+    from nmt.commands.card import keep_card
     from nmt.evaluation.metrics import score
     from nmt.training.report import clock
     from nmt.translator import Translator
@@ -178,7 +177,8 @@ def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Pro
     facts = folder.data()
     facts["dev"]["pairs"] = len(dev.pairs)  # those that were scored: not too long, and of two sides
     weights = f"those of update {progress.best_update}"
-    write_atomically(folder.path / CARD, card(folder.path.name, config, facts, scores, weights).encode())
+    training = {"update": progress.best_update, "seconds": progress.seconds}
+    keep_card(folder, facts, scores, weights, training, translator.device.type)
     shown = ", ".join(f"{each.name} {each.value:.2f}" for each in scores)
     say(f"Done {progress.finished}, in {clock(progress.seconds)}. Validation: {shown} ({scores[0].signature}).")
     say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
@@ -190,6 +190,7 @@ def _check(config: Config, parent: Path | None) -> None:
 
     from nmt.device import choose_device
     from nmt.model.seq2seq import Seq2Seq
+    from nmt.search.strategies import strategy_for
     from nmt.text.tokenizer import check
     from nmt.training.objectives import check_objective
     from nmt.training.optimizers import OPTIMIZERS
@@ -197,6 +198,7 @@ def _check(config: Config, parent: Path | None) -> None:
     from nmt.transfer import Parent
 
     check(config.tokenizer)
+    strategy_for(config.search)
     OPTIMIZERS[config.training.optimizer]
     SCHEDULES[config.training.schedule]
     choose_device(config.training.device)

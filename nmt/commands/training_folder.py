@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nmt.training.progress import Progress
     from nmt.transfer import Parent
 
+SHOWN = 4  # changed settings that are told; more of them would hide what to do
 FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
 
 
@@ -72,12 +73,12 @@ def open_or_create(
     folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus", parent: "Parent | None"
 ) -> "Tokenizers":
     """The folder's tokenizers: made for a new folder, read where the same settings and data are resumed."""
-    from nmt.checkpoint import CONFIG, DATA, Tokenizers, write_atomically
+    from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
 
     config, path = resolved.config, folder.path
     facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
-    if (path / CONFIG).is_file():
+    if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
         _refuse_another_training(folder, config, facts)
         return folder.tokenizers()
     settings = config.tokenizer
@@ -89,7 +90,7 @@ def open_or_create(
         tokenizers = Tokenizers(joint, joint)
     else:
         tokenizers = Tokenizers(*(train_tokenizer(side, settings, say) for side in sides))
-    write_atomically(path / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+    write_atomically(path / DATA, json.dumps(facts, indent=1).encode())
     folder.create(config, tokenizers, resolved.origin)
     return tokenizers
 
@@ -104,8 +105,9 @@ def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[
     if "parent" in began and "parent" not in facts:
         raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
     if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
+        more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         raise ConfigError(
-            f"{path}: its training began with other settings ({'; '.join(changed)}). "
+            f"{path}: its training began with other settings ({'; '.join(changed[:SHOWN])}{more}). "
             "Give the old values, or another --out."
         )
     for name, now in facts.items():
@@ -116,8 +118,11 @@ def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[
                 "training began with. Restore the file, or give another --out."
             )
         if began[name]["sha256"] != now["sha256"]:
+            was, is_now = (f"{', '.join(each['names'])}, {each['pairs']:,} pairs" for each in (began[name], now))
+            now_other = f"; now {is_now}" if was != is_now else ""
             raise ModelFolderError(
-                f"{path}: the {what} is not the one it began with. Give the old files, or another --out."
+                f"{path}: the {what} is not the one it began with ({was}{now_other}). "
+                "Give the old files, or another --out."
             )
 
 

@@ -191,7 +191,7 @@ def check_lengths(name: str, hypotheses: Sequence[object], references: Sequence[
             lines = f"{len(hypotheses)} line" + ("s" if len(hypotheses) != 1 else "")
             raise DataError(
                 f"{name} has {lines} but {other} has {len(reference)}. "
-                "Line i of one must be the translation in line i of the other."
+                "Line i of one must belong to line i of the other."
             )
     if not hypotheses:
         raise DataError(f"{name} has 0 lines. Give it at least one to score.")

@@ -104,6 +104,19 @@ def load(names: Sequence[str], settings: Data) -> Corpus:
     return corpus
 
 
+def fingerprint(names: Sequence[str], settings: Data, note: Callable[[str], None] = _silent) -> str:
+    """The hash that `load` and `survey` give some corpora, in memory that does not grow with them.
+
+    Raises:
+        DataError: a corpus cannot be read.
+    """
+    digest = hashlib.sha256()
+    for number, _ in enumerate(_read(names, settings, Dropped(), digest), start=1):
+        if number % NEWS == 0:
+            note(f"Read {number:,} pairs.")
+    return digest.hexdigest()
+
+
 def survey(
     names: Sequence[str], settings: Data, seed: int, hold_out: bool, note: Callable[[str], None] = _silent
 ) -> tuple[Survey, Corpus | None]:

@@ -41,11 +41,14 @@ class Tokenizer:
         try:
             self._pieces: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
         except RuntimeError:
-            raise ModelFolderError(f"{name}: not a SentencePiece model. Train one with `nmt tokenize train`.") from None
+            raise ModelFolderError(
+                f"{name}: not a SentencePiece model. Restore it, or make one with `nmt tokenize train`."
+            ) from None
         specials = [self._pieces.pad_id(), self._pieces.unk_id(), self._pieces.bos_id(), self._pieces.eos_id()]
         if specials != [PAD, UNK, BOS, EOS]:
             raise ModelFolderError(
-                f"{name}: its pad, unk, bos, eos are {specials}, not 0, 1, 2, 3. Train it with `nmt tokenize train`."
+                f"{name}: its pad, unk, bos, eos are {specials}, not 0, 1, 2, 3. "
+                "Restore it, or make one with `nmt tokenize train`."
             )
         self.size: int = self._pieces.get_piece_size()
 
@@ -59,7 +62,7 @@ class Tokenizer:
         try:
             return cls(path.read_bytes(), str(path))
         except OSError as error:
-            raise ModelFolderError(f"{path}: {error.strerror}. Check the path.") from None
+            raise ModelFolderError(f"{path}: {error.strerror}. Check the path, or restore the file.") from None
 
     def encode(self, text: str) -> list[int]:
         """Ids of a text, without begin or end."""

@@ -6,7 +6,7 @@ import pytest
 
 from nmt.errors import DataError
 from nmt.settings import Data
-from nmt.text.corpus import Corpus, encode, load, survey
+from nmt.text.corpus import Corpus, encode, fingerprint, load, survey
 from nmt.text.readers import Pair
 from nmt.text.tokenizer import Tokenizer
 
@@ -38,6 +38,8 @@ def test_the_hash_is_of_what_was_read(tmp_path: Path) -> None:
     assert len(set(hashes)) == len(names)
     assert load([write(tmp_path, "copy", contents[1])], DATA).sha256 == hashes[1]
     assert load(names[:2], DATA).sha256 != load(names[1::-1], DATA).sha256
+    assert [fingerprint([name], DATA) for name in names] == hashes
+    assert fingerprint(names[:2], DATA) == load(names[:2], DATA).sha256
 
 
 def test_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:

@@ -38,7 +38,11 @@ class HuggingFace(Reader):
 
     def files(self) -> list[Path]:
         path = Path(self._parts()[0])
-        return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        try:
+            return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        except OSError as error:
+            where = error.filename or path
+            raise DataError(f"{self.corpus}: {where}: {error.strerror}. Check the path and its permissions.") from None
 
     def read(self) -> Iterator[Pair]:
         for number, row in enumerate(self._rows(), start=1):
@@ -61,6 +65,8 @@ class HuggingFace(Reader):
         for library in ("datasets", "huggingface_hub"):  # what fails is told by us, once
             logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         path = Path(name)
+        if path.suffix.lower() in BUILDERS and not path.exists():
+            raise DataError(f"{self.corpus}: no such file. Check the path.")  # nothing on a hub is called so
         try:
             if path.is_file():
                 builder, options = self._builder(path)

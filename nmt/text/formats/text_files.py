@@ -62,6 +62,11 @@ class Prefix(TwoFiles):
         if not (self.source and self.target):
             self._refuse_folder()
         self.need_languages()
+        if self.source == self.target:
+            raise DataError(
+                f"{self.corpus}: --source and --target are both '{self.source}': the file would translate itself. "
+                "Give two languages, or a pair of files."
+            )
         wanted = [f"{self.corpus}.{language}" for language in (self.source, self.target)]
         found = [plain_or_compressed(name) for name in wanted]
         files = [path for path in found if path is not None]
@@ -72,7 +77,7 @@ class Prefix(TwoFiles):
 
     def _refuse_folder(self) -> None:
         if Path(self.corpus).is_dir():
-            raise DataError(f"{self.corpus}: is a folder. A corpus is {FORMS}.")
+            raise DataError(f"{self.corpus or '.'}: is a folder. A corpus is {FORMS}.")
 
     def _missing(self, names: list[str]) -> str:
         prefix = Path(self.corpus)

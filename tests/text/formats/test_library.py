@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nmt.errors import DataError
 from nmt.text.readers import HuggingFace, Pair, corpus_files, read_corpus
 
 
@@ -78,3 +79,12 @@ def test_the_hub_without_network(complaint, offline: None, capfd: pytest.Capture
 def test_without_the_library_the_remedy_is_named(complaint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
     assert complaint("hf:wmt14") == "hf:wmt14: needs the datasets library. Run `pip install datasets`."
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, pattern: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path / "secret"))
+
+    monkeypatch.setattr(Path, "rglob", refuse)
+    with pytest.raises(DataError, match=r"secret: Permission denied\. Check the path and its permissions\.$"):
+        corpus_files(f"hf:{tmp_path}", "en", "de")
