@@ -1,0 +1,34 @@
+"""Ending of a file name -> the class that reads such documents."""
+
+from pathlib import Path
+
+from nmt.documents.document import Document
+from nmt.documents.html import Html
+from nmt.documents.plain import Plain
+from nmt.documents.srt import SubRip
+from nmt.errors import DataError
+from nmt.registry import Registry, nearest
+
+_FORMATS: dict[str, type[Document]] = {
+    ".txt": Plain,
+    ".srt": SubRip,
+    ".html": Html, ".htm": Html, ".xhtml": Html,
+}  # fmt: skip
+DOCUMENTS = Registry[type[Document]]("document", **_FORMATS)
+"""A newcomer writes one class and one line here."""
+
+
+def format_of(path: Path) -> type[Document]:
+    """The class that reads a document, by the ending of its name.
+
+    Raises:
+        DataError: no class does.
+    """
+    ending = path.suffix.lower()
+    if ending not in DOCUMENTS:
+        endings = ", ".join(DOCUMENTS)
+        raise DataError(
+            f"{path}: no document that can be translated.{nearest(ending, DOCUMENTS) if ending else ''} "
+            f"Endings: {endings}."
+        )
+    return DOCUMENTS[ending]

@@ -1,0 +1,233 @@
+"""Stretches of a document with inline markup in them, and how their translations are put in their places.
+
+A segment shows inline markup as tags: `<x0>...</x0>` for a pair, `<x1/>` for what stands by itself. What comes back is
+looked through: where a tag is missing, doubled or out of order, all of them go to the end of the text.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from nmt.documents.document import SPACE, Document, Segment, has_words, one_line
+
+ALONE, OPEN, CLOSE = range(3)
+"""What a code is: by itself, the begin of a pair, the end of one."""
+
+
+class Text(NamedTuple):
+    """A stretch of the document that is text."""
+
+    start: int
+    end: int
+    text: str  # without escapes
+
+
+class Code(NamedTuple):
+    """A stretch of the document that is inline markup."""
+
+    start: int
+    end: int
+    role: int = ALONE
+    name: str = ""  # what the begin and the end of a pair have in common
+    raw: str | None = None  # what is written for it, if not what stands there
+
+
+Part = Text | Code
+
+
+class Written(NamedTuple):
+    """A piece of a translation on its way into the document."""
+
+    text: str
+    code: bool  # whether it is markup, and not to be escaped
+
+
+Write = Callable[[list[Written]], str]
+
+
+@dataclass
+class Unit:
+    """What is replaced in a document: characters from `start` to `end`."""
+
+    start: int
+    end: int
+    parts: list[Part]  # as `paired` gives them
+    write: Write
+
+    @cached_property
+    def codes(self) -> list[Code]:
+        """Its markup, in its order."""
+        return [part for part in self.parts if isinstance(part, Code)]
+
+    @cached_property
+    def _prefix(self) -> str:
+        """How the tags of this segment are called; its text has none that is called so."""
+        prefix, text = "x", "".join(part.text for part in self.parts if isinstance(part, Text))
+        while f"<{prefix}" in text or f"</{prefix}" in text:
+            prefix += "x"
+        return prefix
+
+    @cached_property
+    def _tags(self) -> list[str]:
+        tags, open_codes = [], list[int]()
+        for i, code in enumerate(self.codes):
+            if code.role == OPEN:
+                open_codes.append(i)
+            name = f"{self._prefix}{open_codes.pop() if code.role == CLOSE else i}"
+            tags.append((f"<{name}/>", f"<{name}>", f"</{name}>")[code.role])
+        return tags
+
+    @cached_property
+    def text(self) -> str:
+        """The text with tags, in one line."""
+        tags = iter(self._tags)
+        return one_line("".join(part.text if isinstance(part, Text) else next(tags) for part in self.parts))
+
+    def pieces(self, translation: str) -> list[str | Code]:
+        """A translation as text and markup; all of the markup, and each of it once."""
+        places = {tag: i for i, tag in enumerate(self._tags)}
+        split = re.split(rf"(</?{self._prefix}[0-9]+/?>)", translation)
+        found = [self.codes[places[piece]] if piece in places else piece for piece in split if piece]
+        if _nesting(split, self._tags) == _nesting(self._tags, self._tags):
+            return found
+        return [piece for piece in found if isinstance(piece, str)] + self.codes
+
+
+def _nesting(pieces: Iterable[str], tags: list[str]) -> list[str] | None:
+    """The tags among some pieces, sorted; None where pairs cross."""
+    known, open_names, found = set(tags), list[str](), list[str]()
+    for piece in pieces:
+        if piece not in known:
+            continue
+        found.append(piece)
+        if piece.startswith("</"):
+            if not open_names or open_names.pop() != piece[2:-1]:
+                return None
+        elif not piece.endswith("/>"):
+            open_names.append(piece[1:-1])
+    return None if open_names else sorted(found)
+
+
+def joined(pieces: Iterable[Written], escape: Callable[[str], str]) -> str:
+    """Pieces one after another, the text among them escaped."""
+    return "".join(piece.text if piece.code else escape(piece.text) for piece in pieces)
+
+
+def paired(parts: Iterable[Part]) -> list[Part]:
+    """Parts in which markup without a counterpart stands by itself."""
+    parts, open_places = list(parts), list[int]()
+    mates = set[int]()
+    for place, part in enumerate(parts):
+        if not isinstance(part, Code) or part.role == ALONE:
+            continue
+        if part.role == OPEN:
+            open_places.append(place)
+            continue
+        depth = next((d for d in reversed(range(len(open_places))) if _name(parts[open_places[d]]) == part.name), None)
+        if depth is not None:
+            mates |= {open_places[depth], place}
+            del open_places[depth:]
+    return [
+        part if isinstance(part, Text) or place in mates else part._replace(role=ALONE)
+        for place, part in enumerate(parts)
+    ]
+
+
+def _name(part: Part) -> str:
+    return part.name if isinstance(part, Code) else ""
+
+
+def trimmed(parts: Iterable[Part], source: str) -> list[Part]:
+    """Paired parts without what can stay where it is: layout and markup at both ends, and a pair around the whole."""
+    parts = [part for part in paired(parts) if part.start < part.end]
+    while parts:
+        first, last = parts[0], parts[-1]
+        if isinstance(first, Text) and source[first.start] in SPACE:
+            begin = first.end - len(source[first.start : first.end].lstrip(SPACE))
+            parts[:1] = [Text(begin, first.end, first.text[begin - first.start :])] if begin < first.end else []
+        elif isinstance(last, Text) and source[last.end - 1] in SPACE:
+            end = last.start + len(source[last.start : last.end].rstrip(SPACE))
+            parts[-1:] = [Text(last.start, end, last.text[: end - last.end])] if last.start < end else []
+        elif isinstance(first, Code) and first.role == ALONE:
+            del parts[0]
+        elif isinstance(last, Code) and last.role == ALONE:
+            del parts[-1]
+        elif isinstance(first, Code) and isinstance(last, Code) and _around(parts):
+            parts = parts[1:-1]
+        else:
+            break
+    return parts
+
+
+def _around(parts: list[Part]) -> bool:
+    """Whether the first and the last part are one pair."""
+    depth = 0
+    for place, part in enumerate(parts):
+        depth += (0, 1, -1)[part.role] if isinstance(part, Code) else 0
+        if depth == 0:
+            return place == len(parts) - 1
+    return False
+
+
+class Spliced(Document):
+    """A document whose translations are put into its text in the places of what they translate."""
+
+    def __init__(self, data: bytes, name: str, language: str = "") -> None:
+        self.units: list[Unit] = []
+        self.fixed: list[tuple[int, int, str]] = []  # what is replaced whatever is translated
+        super().__init__(data, name, language)
+        self.units.sort(key=lambda unit: (unit.start, -unit.end))
+
+    def add(self, parts: Iterable[Part], write: Write) -> None:
+        """Have parts, in their order, translated and written in their places, if there are words in them."""
+        parts = trimmed(parts, self.source)
+        if any(has_words(part.text) for part in parts if isinstance(part, Text)):
+            self.units.append(Unit(parts[0].start, parts[-1].end, parts, write))
+
+    def segments(self) -> list[Segment]:
+        return [Segment(unit.text, self.line(unit.start)) for unit in self.units]
+
+    def rendered(self, translations: Sequence[str]) -> bytes:
+        changes = [
+            (unit.start, unit.end, unit, one_line(translation).strip(SPACE))
+            for unit, translation in zip(self.units, translations, strict=True)
+        ]
+        fixed = [(start, end, None, text) for start, end, text in self.fixed]
+        every = sorted([*changes, *fixed], key=lambda change: (change[0], -change[1]))
+        return self.encoded(self._spliced(0, len(self.source), every))
+
+    def _spliced(self, start: int, end: int, changes: "list[_Change]") -> str:
+        """The document from `start` to `end`, with those changes made that lie within."""
+        written, place, i = list[str](), start, 0
+        while i < len(changes):
+            first, last, unit, text = changes[i]
+            inner = i + 1
+            while inner < len(changes) and changes[inner][1] <= last and unit and changes[inner][0] < last:
+                inner += 1
+            within, i = changes[i + 1 : inner], inner
+            if first < place or last > end:
+                continue
+            written.append(self.source[place:first])
+            place = last
+            if unit is None:
+                written.append(text)
+            elif self.stays(unit, text):
+                written.append(self._spliced(first, last, within))
+            else:
+                written.append(unit.write([self._piece(piece, within) for piece in unit.pieces(text)]))
+        return "".join(written) + self.source[place:end]
+
+    def stays(self, unit: Unit, translation: str) -> bool:
+        """Whether a unit is left as it is: nothing was found for it, or the same."""
+        return translation in ("", unit.text)
+
+    def _piece(self, piece: str | Code, within: "list[_Change]") -> Written:
+        if isinstance(piece, str):
+            return Written(piece, False)
+        own = [change for change in within if piece.start <= change[0] and change[1] <= piece.end]
+        return Written(self._spliced(piece.start, piece.end, own) if piece.raw is None else piece.raw, True)
+
+
+_Change = tuple[int, int, Unit | None, str]
