@@ -58,6 +58,8 @@ def translate_document(
     from nmt.translator import WINDOW
 
     segments = document.segments()
+    for text in document.notes:
+        note(text)
 
     def translate(lines: Sequence[str], tell: Callable[[str], None], first: int) -> "list[Translation]":
         requests = [Request(line, demands) for line in lines]

@@ -40,6 +40,7 @@ class Document(ABC):
             DataError: it is none of this format, or its encoding is not kept; the message says where and what to do.
         """
         self.name, self.language = name, language
+        self.notes: list[str] = []  # what a person should know of it
         self.encoding = self.encoding_of(data)
         self.source = decoded(data, name, self.encoding)
         self._line_ends = [match.start() for match in re.finditer("\n", self.source)]
@@ -113,6 +114,12 @@ def known_encoding(declared: str, name: str) -> str:
 def one_line(text: str) -> str:
     """Text without controls, its layout as single spaces."""
     return _CONTROL.sub("", _SPACES.sub(" ", replace_surrogates(text)))
+
+
+def differ(language: str, other: str) -> bool:
+    """Whether two codes are of different languages; a region makes none."""
+    codes = [re.split("[-_@.]", code.lower())[0] for code in (language, other)]
+    return all(re.fullmatch("[a-z]{2,3}", code) for code in codes) and codes[0] != codes[1]
 
 
 def has_words(text: str) -> bool:

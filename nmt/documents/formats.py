@@ -4,14 +4,20 @@ from pathlib import Path
 
 from nmt.documents.document import Document
 from nmt.documents.html import Html
+from nmt.documents.markdown import Markdown
 from nmt.documents.plain import Plain
+from nmt.documents.po import Po
 from nmt.documents.srt import SubRip
+from nmt.documents.xliff import Xliff
 from nmt.errors import DataError
 from nmt.registry import Registry, nearest
 
 _FORMATS: dict[str, type[Document]] = {
     ".txt": Plain,
     ".srt": SubRip,
+    ".md": Markdown, ".markdown": Markdown,
+    ".po": Po, ".pot": Po,
+    ".xlf": Xliff, ".xliff": Xliff,
     ".html": Html, ".htm": Html, ".xhtml": Html,
 }  # fmt: skip
 DOCUMENTS = Registry[type[Document]]("document", **_FORMATS)

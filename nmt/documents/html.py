@@ -108,7 +108,7 @@ class Html(Spliced):
                 self._add_attribute(attributes[name])
         if token.name == "html" and "lang" in attributes and self.language:
             start, end = _place(attributes["lang"])
-            self.fixed.append((start, end, self.language))
+            self.replace(start, end, self.language)
         if token.name not in VOID and self.source[token.end - 2] != "/":
             self._elements.append((token.name, wanted))
         role = ALONE if token.name in VOID or not wanted else OPEN

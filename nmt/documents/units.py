@@ -53,7 +53,7 @@ class Unit:
 
     start: int
     end: int
-    parts: list[Part]  # as `paired` gives them
+    parts: list[Part]  # as `paired` gives them; none where the same is written whatever is translated
     write: Write
 
     @cached_property
@@ -161,6 +161,11 @@ def trimmed(parts: Iterable[Part], source: str) -> list[Part]:
     return parts
 
 
+def wordy(parts: list[Part]) -> list[Part]:
+    """Parts that have something to translate in them; else none."""
+    return parts if any(has_words(part.text) for part in parts if isinstance(part, Text)) else []
+
+
 def _around(parts: list[Part]) -> bool:
     """Whether the first and the last part are one pair."""
     depth = 0
@@ -175,46 +180,43 @@ class Spliced(Document):
     """A document whose translations are put into its text in the places of what they translate."""
 
     def __init__(self, data: bytes, name: str, language: str = "") -> None:
-        self.units: list[Unit] = []
-        self.fixed: list[tuple[int, int, str]] = []  # what is replaced whatever is translated
+        self.changes: list[Unit] = []
         super().__init__(data, name, language)
-        self.units.sort(key=lambda unit: (unit.start, -unit.end))
+        self.changes.sort(key=lambda unit: (unit.start, -unit.end))
+        self.units = [unit for unit in self.changes if unit.parts]
 
     def add(self, parts: Iterable[Part], write: Write) -> None:
         """Have parts, in their order, translated and written in their places, if there are words in them."""
-        parts = trimmed(parts, self.source)
-        if any(has_words(part.text) for part in parts if isinstance(part, Text)):
-            self.units.append(Unit(parts[0].start, parts[-1].end, parts, write))
+        if parts := wordy(trimmed(parts, self.source)):
+            self.changes.append(Unit(parts[0].start, parts[-1].end, parts, write))
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Write a text in a place of the document, whatever is translated."""
+        self.changes.append(Unit(start, end, [], lambda pieces: text))
 
     def segments(self) -> list[Segment]:
-        return [Segment(unit.text, self.line(unit.start)) for unit in self.units]
+        return [Segment(unit.text, self.line(unit.parts[0].start)) for unit in self.units]
 
     def rendered(self, translations: Sequence[str]) -> bytes:
-        changes = [
-            (unit.start, unit.end, unit, one_line(translation).strip(SPACE))
-            for unit, translation in zip(self.units, translations, strict=True)
-        ]
-        fixed = [(start, end, None, text) for start, end, text in self.fixed]
-        every = sorted([*changes, *fixed], key=lambda change: (change[0], -change[1]))
+        texts = iter(translations)
+        every = [(unit, one_line(next(texts)).strip(SPACE) if unit.parts else "") for unit in self.changes]
         return self.encoded(self._spliced(0, len(self.source), every))
 
     def _spliced(self, start: int, end: int, changes: "list[_Change]") -> str:
         """The document from `start` to `end`, with those changes made that lie within."""
         written, place, i = list[str](), start, 0
         while i < len(changes):
-            first, last, unit, text = changes[i]
-            inner = i + 1
-            while inner < len(changes) and changes[inner][1] <= last and unit and changes[inner][0] < last:
-                inner += 1
-            within, i = changes[i + 1 : inner], inner
-            if first < place or last > end:
+            unit, text = changes[i]
+            following = i + 1
+            while following < len(changes) and changes[following][0].start < unit.end:
+                following += 1
+            within, i = changes[i + 1 : following], following
+            if unit.start < place or unit.end > end:
                 continue
-            written.append(self.source[place:first])
-            place = last
-            if unit is None:
-                written.append(text)
-            elif self.stays(unit, text):
-                written.append(self._spliced(first, last, within))
+            written.append(self.source[place : unit.start])
+            place = unit.end
+            if unit.parts and self.stays(unit, text):
+                written.append(self._spliced(unit.start, unit.end, within))
             else:
                 written.append(unit.write([self._piece(piece, within) for piece in unit.pieces(text)]))
         return "".join(written) + self.source[place:end]
@@ -226,8 +228,10 @@ class Spliced(Document):
     def _piece(self, piece: str | Code, within: "list[_Change]") -> Written:
         if isinstance(piece, str):
             return Written(piece, False)
-        own = [change for change in within if piece.start <= change[0] and change[1] <= piece.end]
-        return Written(self._spliced(piece.start, piece.end, own) if piece.raw is None else piece.raw, True)
+        if piece.raw is not None:
+            return Written(piece.raw, True)
+        own = [change for change in within if piece.start <= change[0].start and change[0].end <= piece.end]
+        return Written(self._spliced(piece.start, piece.end, own), True)
 
 
-_Change = tuple[int, int, Unit | None, str]
+_Change = tuple[Unit, str]
