@@ -18,7 +18,9 @@ Note = Callable[[int, str], None]
 Translate = Callable[[Sequence[str], Callable[[str], None], int], list[Translation]]
 """Translates some lines; is given what to tell of a line, as `line 7: ...`, and the number of the first."""
 
+DEEPEST = 100  # tags within one another
 _PLACEHOLDER = re.compile("|".join(f"(?:{PATTERNS[name]})" for name in ("braces", "percent")))
+_ALONE = re.compile(r"<[^<>]*/>")
 _NOTE = re.compile(r"line (\d+): (.*)", re.DOTALL)
 
 
@@ -43,9 +45,12 @@ def translate_segments(
     `placeholders` those of a segment come back as well, or it has no translation.
     """
     work = [_Work(sentences(text), nodes) for text, nodes in map(take_tags if tags else _untagged, segments)]
+    for number in (number for number, one in enumerate(work) if _depth(one.nodes) > DEEPEST):
+        note(number, f"not translated: more than {DEEPEST} tags within one another")
+        work[number] = _Work([], [])
     owners = [number for number, one in enumerate(work) for _ in one.lines]
     found = _translated([line for one in work for line in one.lines], owners, translate, size, note)
-    texts = [_whole(one, [next(found) for _ in one.lines]) for one in work]
+    texts = [_whole(one, [next(found) for _ in one.lines], text) for one, text in zip(work, segments, strict=True)]
     if not placeholders:
         return texts
     lost = [i for i, text in enumerate(texts) if text and _placeholders(text) != _placeholders(segments[i])]
@@ -71,7 +76,7 @@ def _translated(
         yield from translate(lines[begin : begin + size], tell, begin + 1)
 
 
-def _whole(one: _Work, found: list[Translation]) -> str:
+def _whole(one: _Work, found: list[Translation], segment: str) -> str:
     """The translation of a segment out of those of its sentences."""
     texts = [translation.text for translation in found]
     if not all(text.strip() for text, line in zip(texts, one.lines, strict=True) if line.strip()):
@@ -85,7 +90,21 @@ def _whole(one: _Work, found: list[Translation]) -> str:
         height, width = table.shape
         weights[row : row + height, column : column + width] = table
         row, column = row + height, column + width
-    return put_tags(one.nodes, [word for words, _ in tables for word in words], weights)
+    return _apart(put_tags(one.nodes, [word for words, _ in tables for word in words], weights), segment)
+
+
+def _apart(text: str, segment: str) -> str:
+    """A translation with a space between a word and a tag by itself, where the segment has no word there."""
+    for match in _ALONE.finditer(segment):
+        begin = text.find(match[0])
+        end = begin + len(match[0])
+        if begin < 0 or segment.count(match[0]) > 1:
+            continue
+        before, after = segment[: match.start()][-1:], segment[match.end() :][:1]
+        first = " " if text[:begin][-1:].isalnum() and not before.isalnum() else ""
+        last = " " if text[end:][:1].isalnum() and not after.isalnum() else ""
+        text = text[:begin] + first + match[0] + last + text[end:]
+    return text
 
 
 def _table(line: str, translation: Translation) -> tuple[list[str], np.ndarray]:
@@ -95,6 +114,13 @@ def _table(line: str, translation: Translation) -> tuple[list[str], np.ndarray]:
     if weights.shape != (len(words), width):
         weights = np.eye(width)[np.arange(len(words)) * width // max(1, len(words))]
     return words, weights
+
+
+def _depth(nodes: list[Node]) -> int:
+    depth = 0
+    while nodes:
+        nodes, depth = [inner for node in nodes for inner in node.inside], depth + 1
+    return depth
 
 
 def _untagged(text: str) -> tuple[str, list[Node]]:

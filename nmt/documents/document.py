@@ -13,8 +13,8 @@ from nmt.text.lines import replace_surrogates
 SPACE = " \t\r\n\f"
 """What a document may be laid out with; other spaces are characters of its text."""
 
-_SPACES = re.compile(r"[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")  # whatever some format may take for the end of a line
-_CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f-\x9f\ufffe\uffff]")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _ASCII = bytes(range(0x20, 0x7F))
 
 

@@ -10,15 +10,11 @@ from nmt.documents.po import Po
 from nmt.documents.srt import SubRip
 from nmt.documents.xliff import Xliff
 from nmt.errors import DataError
-from nmt.registry import Registry, nearest
+from nmt.registry import Registry
 
 _FORMATS: dict[str, type[Document]] = {
-    ".txt": Plain,
-    ".srt": SubRip,
-    ".md": Markdown, ".markdown": Markdown,
-    ".po": Po, ".pot": Po,
-    ".xlf": Xliff, ".xliff": Xliff,
-    ".html": Html, ".htm": Html, ".xhtml": Html,
+    ".po": Po, ".pot": Po, ".xlf": Xliff, ".xliff": Xliff, ".srt": SubRip, ".html": Html, ".htm": Html, ".xhtml": Html,
+    ".md": Markdown, ".markdown": Markdown, ".txt": Plain,
 }  # fmt: skip
 DOCUMENTS = Registry[type[Document]]("document", **_FORMATS)
 """A newcomer writes one class and one line here."""
@@ -32,9 +28,5 @@ def format_of(path: Path) -> type[Document]:
     """
     ending = path.suffix.lower()
     if ending not in DOCUMENTS:
-        endings = ", ".join(DOCUMENTS)
-        raise DataError(
-            f"{path}: no document that can be translated.{nearest(ending, DOCUMENTS) if ending else ''} "
-            f"Endings: {endings}."
-        )
+        raise DataError(f"{path}: no document that can be translated. Endings: {', '.join(DOCUMENTS)}.")
     return DOCUMENTS[ending]

@@ -6,6 +6,7 @@ Translated: text, `<title>`, and the attributes of ATTRIBUTES. Kept: what stands
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -68,6 +69,7 @@ class Html(Spliced):
 
     def read(self) -> None:
         self._elements: list[tuple[str, bool]] = []  # those that are open, and whether their text is translated
+        self._depths = Counter[str]()  # how many of a name are open
         self._parts: list[Part] = []
         for token in _tokens(self.source):
             if token.kind == "text":
@@ -90,7 +92,7 @@ class Html(Spliced):
         attributes = {match["name"].lower(): match for match in self._attributes(token)}
         before = self._wanted
         while self._elements and _ends(self._elements[-1][0], token.name):
-            self._elements.pop()
+            self._pop()
             before = self._wanted
         inline = token.name in INLINE or token.name in KEPT_INLINE
         wanted = self._wanted and token.name not in KEPT
@@ -111,16 +113,21 @@ class Html(Spliced):
             self.replace(start, end, self.language)
         if token.name not in VOID and self.source[token.end - 2] != "/":
             self._elements.append((token.name, wanted))
+            self._depths[token.name] += 1
         role = ALONE if token.name in VOID or not wanted else OPEN
         self._parts.append(Code(token.start, token.end, role, token.name if wanted else ""))
         if not inline:
             self._flush()
 
+    def _pop(self) -> str:
+        name, _ = self._elements.pop()
+        self._depths[name] -= 1
+        return name
+
     def _close(self, token: _Token) -> None:
-        wanted = self._wanted
-        names = [name for name, _ in self._elements]
-        if token.name in names:
-            del self._elements[len(names) - 1 - names[::-1].index(token.name) :]
+        wanted, name = self._wanted, ""
+        while self._depths[token.name] and name != token.name:
+            name = self._pop()
         self._parts.append(Code(token.start, token.end, CLOSE, token.name) if wanted else Code(token.start, token.end))
         if token.name not in INLINE and token.name not in KEPT_INLINE:
             self._flush()

@@ -32,6 +32,7 @@ class Markdown(Spliced):
         begin = 1 if self.source.startswith("\ufeff") else 0
         front = _FRONT.match(self.source, begin)
         begin = front.end() if front else begin
+        self._shown = self.source.replace("\0", "\ufffd")
         self._lines = [match for match in _LINE.finditer(self.source, begin) if match.group()]
         tokens, self._env = self._inline.blocks(self.source[begin:])
         self._place = 0  # what stands before has been found
@@ -79,7 +80,7 @@ class Markdown(Spliced):
 
     def _places_in_line(self, kind: str, text: str, line: re.Match[str]) -> list[int]:
         start, end = line.span("text")
-        source = self.source.replace("\0", "\ufffd") if "\ufffd" in text else self.source
+        source = self._shown
         if kind == "paragraph":
             words = text.strip(" \t")
             stop = start + len(source[start:end].rstrip(" \t"))

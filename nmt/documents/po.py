@@ -14,7 +14,9 @@ from nmt.documents.plain import Paragraph, broken, paragraphs
 from nmt.errors import DataError
 
 WIDTH = 76  # characters of a line, where the original was broken into lines
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")  # for some programs that read such files
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FIELD = re.compile(r"(?P<key>msgctxt|msgid_plural|msgid|msgstr(?:\[[0-9]+\])?)[ \t]*(?=\")")
 _STRING = re.compile(r'[ \t]*(?P<string>"(?P<text>(?:[^"\\\r\n]|\\[^\r\n])*+)")[ \t]*(?:\r\n|\r|\n|\Z)')
 _ESCAPED = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))")
@@ -91,10 +93,10 @@ class Po(Document):
         return self._segments
 
     def rendered(self, translations: Sequence[str]) -> bytes:
-        texts = [one_line(text).strip(SPACE) for text in translations]
+        texts = [_LINE_ENDS.sub(" ", one_line(text)).strip(SPACE) for text in translations]
         written, place = list[str](), 0
         for entry, messages in self._work:
-            if not all(texts[number] for message in messages.values() for number in message.numbers):
+            if not all(texts[number].strip() for message in messages.values() for number in message.numbers):
                 continue
             written.append(self.source[place : entry.flags if entry.flags >= 0 else entry.start])
             place = entry.flags + 2 if entry.flags >= 0 else entry.start
@@ -112,8 +114,7 @@ class Po(Document):
 
     def _line_end(self, entry: _Entry) -> str:
         """What ends the lines of an entry."""
-        rest = self.source[entry.strings["msgid"].end :].lstrip(" \t")[:2]
-        return "\r\n" if rest == "\r\n" else rest[0]
+        return _LINE_END.search(self.source, entry.strings["msgid"].end)[0]  # type: ignore[index]
 
     def _note_language(self, header: _Entry) -> None:
         text = header.strings.get("msgstr", _String(0, 0, "", 0)).text

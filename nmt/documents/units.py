@@ -5,6 +5,7 @@ looked through: where a tag is missing, doubled or out of order, all of them go 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,14 +86,18 @@ class Unit:
         tags = iter(self._tags)
         return one_line("".join(part.text if isinstance(part, Text) else next(tags) for part in self.parts))
 
+    def blank(self, translation: str) -> bool:
+        """Whether a translation has no text."""
+        return not re.sub(rf"</?{self._prefix}[0-9]+/?>", "", translation).strip()
+
     def pieces(self, translation: str) -> list[str | Code]:
         """A translation as text and markup; all of the markup, and each of it once."""
         places = {tag: i for i, tag in enumerate(self._tags)}
         split = re.split(rf"(</?{self._prefix}[0-9]+/?>)", translation)
-        found = [self.codes[places[piece]] if piece in places else piece for piece in split if piece]
-        if _nesting(split, self._tags) == _nesting(self._tags, self._tags):
-            return found
-        return [piece for piece in found if isinstance(piece, str)] + self.codes
+        known = [piece for i, piece in enumerate(split) if piece in places or (piece and i % 2 == 0)]
+        if _nesting(known, self._tags) == _nesting(self._tags, self._tags):
+            return [self.codes[places[piece]] if piece in places else piece for piece in known]
+        return [piece for piece in known if piece not in places] + self.codes
 
 
 def _nesting(pieces: Iterable[str], tags: list[str]) -> list[str] | None:
@@ -117,63 +122,61 @@ def joined(pieces: Iterable[Written], escape: Callable[[str], str]) -> str:
 
 def paired(parts: Iterable[Part]) -> list[Part]:
     """Parts in which markup without a counterpart stands by itself."""
-    parts, open_places = list(parts), list[int]()
-    mates = set[int]()
-    for place, part in enumerate(parts):
-        if not isinstance(part, Code) or part.role == ALONE:
-            continue
-        if part.role == OPEN:
-            open_places.append(place)
-            continue
-        depth = next((d for d in reversed(range(len(open_places))) if _name(parts[open_places[d]]) == part.name), None)
-        if depth is not None:
-            mates |= {open_places[depth], place}
-            del open_places[depth:]
+    parts = list(parts)
+    mates = _mates(parts)
     return [
         part if isinstance(part, Text) or place in mates else part._replace(role=ALONE)
         for place, part in enumerate(parts)
     ]
 
 
-def _name(part: Part) -> str:
-    return part.name if isinstance(part, Code) else ""
+def _mates(parts: Sequence[Part]) -> dict[int, int]:
+    """The place of the counterpart of each code that has one."""
+    mates = dict[int, int]()
+    opened, waiting = list[tuple[int, str]](), Counter[str]()
+    for place, part in enumerate(parts):
+        if not isinstance(part, Code) or part.role == ALONE:
+            continue
+        if part.role == OPEN:
+            opened.append((place, part.name))
+            waiting[part.name] += 1
+        while part.role == CLOSE and waiting[part.name]:
+            other, name = opened.pop()
+            waiting[name] -= 1
+            if name == part.name:
+                mates |= {place: other, other: place}
+                break
+    return mates
 
 
 def trimmed(parts: Iterable[Part], source: str) -> list[Part]:
     """Paired parts without what can stay where it is: layout and markup at both ends, and a pair around the whole."""
     parts = [part for part in paired(parts) if part.start < part.end]
-    while parts:
-        first, last = parts[0], parts[-1]
-        if isinstance(first, Text) and source[first.start] in SPACE:
-            begin = first.end - len(source[first.start : first.end].lstrip(SPACE))
-            parts[:1] = [Text(begin, first.end, first.text[begin - first.start :])] if begin < first.end else []
-        elif isinstance(last, Text) and source[last.end - 1] in SPACE:
-            end = last.start + len(source[last.start : last.end].rstrip(SPACE))
-            parts[-1:] = [Text(last.start, end, last.text[: end - last.end])] if last.start < end else []
-        elif isinstance(first, Code) and first.role == ALONE:
-            del parts[0]
-        elif isinstance(last, Code) and last.role == ALONE:
-            del parts[-1]
-        elif isinstance(first, Code) and isinstance(last, Code) and _around(parts):
-            parts = parts[1:-1]
+    mates, first, last = _mates(parts), 0, len(parts) - 1
+    while first <= last:
+        head, tail = parts[first], parts[last]
+        if isinstance(head, Text) and source[head.start] in SPACE:
+            begin = head.end - len(source[head.start : head.end].lstrip(SPACE))
+            parts[first] = Text(begin, head.end, head.text[begin - head.start :])
+            first += begin == head.end
+        elif isinstance(tail, Text) and source[tail.end - 1] in SPACE:
+            end = tail.start + len(source[tail.start : tail.end].rstrip(SPACE))
+            parts[last] = Text(tail.start, end, tail.text[: end - tail.end])
+            last -= end == tail.start
+        elif isinstance(head, Code) and head.role == ALONE:
+            first += 1
+        elif isinstance(tail, Code) and tail.role == ALONE:
+            last -= 1
+        elif mates.get(first) == last:
+            first, last = first + 1, last - 1
         else:
             break
-    return parts
+    return parts[first : last + 1]
 
 
 def wordy(parts: list[Part]) -> list[Part]:
     """Parts that have something to translate in them; else none."""
     return parts if any(has_words(part.text) for part in parts if isinstance(part, Text)) else []
-
-
-def _around(parts: list[Part]) -> bool:
-    """Whether the first and the last part are one pair."""
-    depth = 0
-    for place, part in enumerate(parts):
-        depth += (0, 1, -1)[part.role] if isinstance(part, Code) else 0
-        if depth == 0:
-            return place == len(parts) - 1
-    return False
 
 
 class Spliced(Document):
@@ -223,7 +226,7 @@ class Spliced(Document):
 
     def stays(self, unit: Unit, translation: str) -> bool:
         """Whether a unit is left as it is: nothing was found for it, or the same."""
-        return translation in ("", unit.text)
+        return translation == unit.text or unit.blank(translation)
 
     def _piece(self, piece: str | Code, within: "list[_Change]") -> Written:
         if isinstance(piece, str):

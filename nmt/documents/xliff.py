@@ -60,7 +60,7 @@ class Xliff(Spliced):
             self._language(file, *(("trgLang", "srcLang") if file is root else ("target-language", "source-language")))
 
     def stays(self, unit: Unit, translation: str) -> bool:
-        return translation == ""
+        return unit.blank(translation)
 
     def _language(self, element: Element, target: str, source: str) -> None:
         """Say the language of the targets, if that is known and the file does not say it."""
@@ -133,7 +133,7 @@ class Xliff(Spliced):
         if targets:
             tag = self.source[targets[0].start : targets[0].inside]
             return _with(re.sub(r"\s*/>\Z", ">", tag) if targets[0].empty else tag, **attributes)
-        before = re.search(r"[\r\n]*[ \t]*\Z", self.source[: source.start][-200:])
+        before = re.search(r"[\r\n]*[ \t]*\Z", self.source[max(0, source.start - 200) : source.start])
         return (before[0] if before else "") + _with(f"<{source.prefix}target>", **attributes)
 
     def _fill(self, start: int, end: int, before: str, sources: list[Element], after: str, preserve: bool) -> None:
