@@ -98,6 +98,9 @@ def _pieces(name: str, state: Any, start: int, label: int, token: Any) -> Iterat
     text, end = state.src, state.pos
     if name == "link":
         own = text[start + 1 : label] if text[label + 1 : end] in ("", "[]") else ""
+        if own.startswith("^"):  # a footnote
+            yield Piece(start, end, ALONE)
+            return
         yield Piece(start, start + 1, OPEN, name=f"link {start}")
         yield Piece(label, end, CLOSE, name=f"link {start}", label=own)
     elif token.type in ("softbreak", "text_special"):

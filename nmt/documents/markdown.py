@@ -19,6 +19,7 @@ _FRONT = re.compile(
     r"(---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?:.*?(?:\r\n|\r|\n))??(?:\1|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
 )
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")  # with what the next line of a quote begins with
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~#]")
 _AT_BEGIN = re.compile(r"\A(\s*)([+=>-]|[0-9]+(?=[.)]))")
 _PATTERN = {"heading": "# {}", "paragraph": "{}", "cell": "| {} |\n|---|"}
@@ -126,7 +127,7 @@ class Markdown(Spliced):
 
     def _says(self, kind: str, text: str, pieces: list[Written]) -> bool:
         """Whether a block is read as these pieces."""
-        text = re.sub(r"(?:\r\n|\r|\n)[ \t>]*", "\n", text)
+        text, pieces = _BREAK.sub("\n", text), [Written(_BREAK.sub("\n", text), code) for text, code in pieces]
         tokens, _ = self._inline.blocks(_PATTERN[kind].format(text))
         contents = [token.content for token in tokens if token.type == "inline"]
         kinds = {token.type for token in tokens if token.nesting == 1} - {"table_open", "thead_open", "tr_open"}
