@@ -113,7 +113,7 @@ def known_encoding(declared: str, name: str) -> str:
 
 def one_line(text: str) -> str:
     """Text without controls, its layout as single spaces."""
-    return _CONTROL.sub("", _SPACES.sub(" ", replace_surrogates(text)))
+    return _SPACES.sub(" ", _CONTROL.sub("", replace_surrogates(text)))
 
 
 def differ(language: str, other: str) -> bool:

@@ -22,7 +22,8 @@ _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")  # with what the next line of a quote begins with
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~#]")
 _AT_BEGIN = re.compile(r"\A(\s*)([+=>-]|[0-9]+(?=[.)]))")
-_PATTERN = {"heading": "# {}", "paragraph": "{}", "cell": "| {} |\n|---|"}
+_PATTERN = {"heading": "# {}", "paragraph": "{}", "cell": "| {} |\n|---|", "bare": "| {} |\n|---|"}
+"""A block of each kind by itself; a bare cell begins its line, without a bar before it."""
 
 
 class Markdown(Spliced):
@@ -48,6 +49,8 @@ class Markdown(Spliced):
         if not places:
             return
         self._place = places[-1]
+        if kind == "cell" and "|" not in self.source[self._lines[token.map[0]].start() : places[0]]:
+            kind = "bare"
         pieces = self._inline.pieces(token.content, self._env)
         parts = [self._part(piece, token.content, places) for piece in pieces]
         self.add(parts, partial(self._write, kind, places[0], places[-1]))
@@ -108,7 +111,7 @@ class Markdown(Spliced):
             Written(piece.text.replace("_", "*"), True) if piece.text in ("_", "__") else piece for piece in pieces
         ]
         for some in (pieces, stars):
-            for escape in (str, _escape):
+            for escape in (_escape,) if kind == "bare" else (str, _escape):
                 text = self._joined(kind, some, escape)
                 if self._says(kind, text, some):
                     return text
@@ -123,7 +126,7 @@ class Markdown(Spliced):
             text = _AT_BEGIN.sub(
                 lambda match: match[1] + (f"{match[2]}\\" if match[2].isdigit() else f"\\{match[2]}"), text
             )
-        return re.sub(r"(?<!\\)\|", r"\\|", text) if kind == "cell" else text
+        return re.sub(r"(?<!\\)\|", r"\\|", text) if kind in ("cell", "bare") else text
 
     def _says(self, kind: str, text: str, pieces: list[Written]) -> bool:
         """Whether a block is read as these pieces."""
@@ -131,7 +134,7 @@ class Markdown(Spliced):
         tokens, _ = self._inline.blocks(_PATTERN[kind].format(text))
         contents = [token.content for token in tokens if token.type == "inline"]
         kinds = {token.type for token in tokens if token.nesting == 1} - {"table_open", "thead_open", "tr_open"}
-        opened = {"cell": "th_open"}.get(kind, f"{kind}_open")
+        opened = {"cell": "th_open", "bare": "th_open"}.get(kind, f"{kind}_open")
         if len(contents) != 1 or kinds != {opened}:
             return False
         read = self._inline.pieces(contents[0], self._env)

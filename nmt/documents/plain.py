@@ -55,7 +55,7 @@ def _lines(text: str) -> Iterator[_Line]:
 def _paragraphs_of(text: str, block: list[_Line]) -> Iterator[Paragraph]:
     """Lines without a blank one between: one paragraph if each but the last is as full as a width lets it be."""
     width = max((len(line.indent + line.text) for line in block), default=0)
-    firsts = [line.text.split(maxsplit=1)[0] for line in block[1:]]
+    firsts = [re.split(r"[ \t]", line.text)[0] for line in block[1:]]
     full = all(len(a.indent + a.text) + 1 + len(first) > width for a, first in zip(block, firsts, strict=False))
     if len(block) > 1 and full and not _MARKER.match(block[0].text) and NARROWEST <= width <= WIDEST:
         yield Paragraph(block[0].start, block[-1].end, width, text[block[0].end : block[1].start].lstrip(" \t\f"))

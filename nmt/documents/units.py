@@ -84,7 +84,8 @@ class Unit:
     def text(self) -> str:
         """The text with tags, in one line."""
         tags = iter(self._tags)
-        return one_line("".join(part.text if isinstance(part, Text) else next(tags) for part in self.parts))
+        text = "".join(part.text if isinstance(part, Text) else next(tags) for part in self.parts)
+        return one_line(text).strip(SPACE)
 
     def blank(self, translation: str) -> bool:
         """Whether a translation has no text."""
@@ -93,8 +94,9 @@ class Unit:
     def pieces(self, translation: str) -> list[str | Code]:
         """A translation as text and markup; all of the markup, and each of it once."""
         places = {tag: i for i, tag in enumerate(self._tags)}
-        split = re.split(rf"(</?{self._prefix}[0-9]+/?>)", translation)
-        known = [piece for i, piece in enumerate(split) if piece in places or (piece and i % 2 == 0)]
+        tag = rf"(</?{self._prefix}[0-9]+/?>)"
+        translation = re.sub(tag, lambda match: match[0] * (match[0] in places), translation).strip(SPACE)
+        known = [piece for piece in re.split(tag, translation) if piece]
         if _nesting(known, self._tags) == _nesting(self._tags, self._tags):
             return [self.codes[places[piece]] if piece in places else piece for piece in known]
         return [piece for piece in known if piece not in places] + self.codes

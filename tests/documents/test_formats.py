@@ -31,6 +31,8 @@ FRAGMENTS = {
         "x\x0cy\u2028z\n",
         "<b>bold</b> %s\n",
         "no end",
+        "\u2028\n",
+        "nul \0\n",
     ],
     ".srt": [
         "1\n00:00:01,000 --> 00:00:02,500\nHello there,\nmy friend.\n\n",
@@ -159,7 +161,7 @@ def skeleton(ending: str, data: bytes) -> object:
     if ending == ".xlf":
         return Counter((element.tag, element.get("id")) for element in ElementTree.fromstring(text).iter())
     if ending == ".md":
-        return [token.type for token in MarkdownIt().parse(text)]
+        return [token.type for token in MarkdownIt().enable("table").parse(text)]
     found = list[tuple[object, ...]]()
     reader = HTMLParser()
     reader.handle_starttag = lambda tag, pairs: found.append((tag, *(name for name, _ in pairs)))  # type: ignore
