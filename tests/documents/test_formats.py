@@ -59,7 +59,6 @@ FRAGMENTS = {
         '<span translate="no">h <i>i</i></span>',
         "<td class=notranslate>j",
         "&nbsp;",
-        "<p",
         "<title>k <b></title>",
         "</p>",
         "5 > 4 < 3 & &x;",
@@ -145,7 +144,7 @@ def bare(ending: str, data: bytes) -> str:
     """A document without capitals, layout, and escapes."""
     text = data.decode().lower()
     text = html.unescape(text).replace("[r][r]", "[r]") if ending in (".html", ".md") else text
-    return re.sub(r"[\s\\>]" if ending == ".md" else r"\s", "", text)
+    return re.sub(r"[\s\\>]" if ending == ".md" else r"[\s\0]", "", text)
 
 
 def skeleton(ending: str, data: bytes) -> object:
@@ -167,7 +166,7 @@ def skeleton(ending: str, data: bytes) -> object:
     reader.handle_starttag = lambda tag, pairs: found.append((tag, *(name for name, _ in pairs)))  # type: ignore
     reader.handle_endtag = lambda tag: found.append((tag,))  # type: ignore
     reader.handle_comment = lambda text: found.append((text,))  # type: ignore
-    reader.feed(re.sub("<title>.*?</title>|<p$", "", text, flags=re.DOTALL | re.IGNORECASE))
+    reader.feed(re.sub("<title>.*?</title>", "", text, flags=re.DOTALL | re.IGNORECASE))
     return Counter(found)
 
 

@@ -44,7 +44,7 @@ def test_blocks_are_units_with_their_inline_tags(page: str, right: list[str]) ->
         ("<p>a&nbsp;b</p><p>c</p>", ["d\xa0e", "f\xa0g"], "<p>d&nbsp;e</p><p>f\xa0g</p>"),
         ("<p>a <b title=t>b</b></p>", ["<x0>B</x0> A", "T"], '<p><b title="T">B</b> A</p>'),
         ("<p>a <b title=t>b</b></p>", ["", "T"], '<p>a <b title="T">b</b></p>'),
-        ("<p>a <b>b</b> <i>c</i></p>", ["</x0>B<x0> C <x7/>", ], "<p>B C <b></b><i></i></p>"),
+        ("<p>a <b>b</b> <i>c</i></p>", ["</x0>B<x0> C <x7/>", ], "<p>B C<b></b><i></i></p>"),
         ("<p>a <b>b</b> <i>c</i></p>", ["<x0><x2>B</x2> C</x0>"], "<p><b><i>B</i> C</b></p>"),
         ("<p>a <b>b</b> <i>c</i></p>", ["<x0><x2>B</x0></x2> C"], "<p>B C<b></b><i></i></p>"),
     ],
