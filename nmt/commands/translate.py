@@ -43,7 +43,7 @@ Protect = Annotated[
 ]
 Paper = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Translate a document instead: .po, .xlf, .srt, .html, .md or .txt; see below."),
+    typer.Option(metavar="FILE", help="Translate a document instead: .po, .xlf, .srt, .html, .md or .txt."),
 ]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the document goes.  [default: standard output]")]
 Mbr = Annotated[
