@@ -34,6 +34,8 @@ ALLOWED = {
     "rating": {*BASE, "text", "search", "translator"},
     "consensus": {*BASE, "evaluation", "translator"},
     "terminology": {*BASE, "text", "translator"},
+    "documents": {*BASE, "text"},
+    "segments": {*BASE, "text", "translator"},
     "__main__": {"commands"},
     "": set(),
 }

@@ -1,7 +1,7 @@
-"""`nmt translate`: stdin -> stdout, one line in, one line out."""
+"""`nmt translate`: stdin -> stdout, one line in, one line out; or a document."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.commands.calibrate import Look, looker
+from nmt.commands.document import open_document, translate_document
 from nmt.commands.flags import Beam, Device, Models, Precision, Sample, SearchSettings, Seed, Threads, check_precision
 from nmt.commands.translation import load, note, refuse_files, search_of
 from nmt.errors import ConfigError
@@ -16,7 +17,10 @@ from nmt.registry import Registry
 
 if TYPE_CHECKING:
     from nmt.settings import Search
-    from nmt.translator import Translation
+    from nmt.terminology import Terminology
+    from nmt.text.demands import Demands
+    from nmt.text.requests import Request
+    from nmt.translator import Translation, Translator
 
 
 Nbest = Annotated[int, typer.Option(min=1, help="Translations a line; text repeats them on lines of their own.")]
@@ -37,6 +41,11 @@ Keep = Annotated[Path | None, typer.Option(metavar="FILE", help="Terms that are 
 Protect = Annotated[
     bool, typer.Option("--protect", help="Leave placeholders, addresses, numbers and <b>inline tags</b> as they are.")
 ]
+Paper = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Translate a document instead: .po, .xlf, .srt, .html, .md or .txt."),
+]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the document goes.  [default: standard output]")]
 Mbr = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of N candidates take the one most like all of them (by chrF); slower.")
 ]
@@ -48,6 +57,8 @@ def run(
     nbest: Nbest = 1,
     format: Annotated[str, typer.Option(help="text, jsonl or pharaoh (word alignment i-j).")] = "text",
     input: Input = "text",
+    document: Paper = None,
+    out: Out = None,
     prefix: Prefix = "",
     require: Require = None,
     forbid: Forbid = None,
@@ -64,9 +75,10 @@ def run(
     device: Device = "auto",
     threads: Threads = 0,
 ) -> None:
-    """Translate standard input, one sentence a line.
+    """Translate standard input, one sentence a line, or a document.
 
-    One line out for every line in, in order; a blank line stays blank. Lines are read as they come.
+    One line out for every line in, in order; a blank line stays blank. Lines are read as they come. Of a document all
+    but its text stays as it is, byte for byte; inline tags go with the words they were around.
 
     \b
     Example:
@@ -74,32 +86,66 @@ def run(
       nmt translate model-1 model-2 model-3 < text.en > text.de
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
       echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd --glossary terms.tsv
-      echo "A man rides a horse." | nmt translate model --sample --nbest 5 --set search.top_p=0.9
       nmt translate model --sample --mbr 30 --set search.temperature=0.7 < text.en > text.de
+      nmt translate model --document page.html --keep names.txt --out seite.html
     """
-    show = FORMATS[format]
-    from nmt.consensus import consensus
-    from nmt.terminology import Terminology
-    from nmt.text.demands import Demands
-    from nmt.text.lines import decode_lines, standard_input
-    from nmt.text.requests import INPUTS
-
-    read = INPUTS[input]
+    show, read = FORMATS[format], _reader(input)
     check_precision(precision)
     refuse_files(models)
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
-    settings = search_of(
-        models[0], set or [], sample, {key: value for key, value in flags.items() if value is not None}
-    )
-    demands = Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
-    terms = Terminology.read(glossary, keep, protect)
+    settings = search_of(models[0], set or [], sample, flags)
+    paper = None
+    if document or out:
+        told = {"--nbest": nbest > 1, "--format": format != "text", "--input": input != "text"}
+        paper = open_document(document, out, models, {**told, "--prefix": bool(prefix), "--require": bool(require)})
+        protect = protect or (paper.placeholders and not mbr and settings.strategy in ("beam", "greedy"))
+    demands, terms = _demands(prefix, require, forbid), _terms(glossary, keep, protect)
     translator = load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
     translator.check(demands)
+    if paper:
+        translate_document(paper, out, translator, terms, demands, _chooser(mbr, 1))
+        return
+    look, choose = looker(models, translator), _chooser(mbr, nbest)
+    found = _stream(translator, terms, read, demands)
+    _write(map(choose, found), lambda translation: show(translation, nbest, look))
+
+
+def _reader(input: str) -> "Callable[[Iterable[str], Demands], Iterator[Request]]":
+    from nmt.text.requests import INPUTS
+
+    return INPUTS[input]
+
+
+def _demands(prefix: str, require: list[str] | None, forbid: list[str] | None) -> "Demands":
+    from nmt.text.demands import Demands
+
+    return Demands.of(prefix, tuple(require or ()), tuple(forbid or ()))
+
+
+def _terms(glossary: Path | None, keep: Path | None, protect: bool) -> "Terminology | None":
+    from nmt.terminology import Terminology
+
+    return Terminology.read(glossary, keep, protect)
+
+
+def _chooser(mbr: int, most: int) -> "Callable[[Translation], Translation]":
+    """What orders the candidates for a line."""
+    from nmt.consensus import consensus
+
+    return (lambda translation: consensus(translation, most)) if mbr else (lambda translation: translation)
+
+
+def _stream(
+    translator: "Translator",
+    terms: "Terminology | None",
+    read: "Callable[[Iterable[str], Demands], Iterator[Request]]",
+    demands: "Demands",
+) -> "Iterator[Translation]":
+    """The translations of standard input, as its lines come."""
+    from nmt.text.lines import decode_lines, standard_input
+
     requests = read(decode_lines(standard_input()), demands)
-    found = terms.stream(translator, requests, note) if terms else translator.stream(requests, note)
-    look = looker(models, translator)
-    found = (consensus(translation, nbest) for translation in found) if mbr else found
-    _write(found, lambda translation: show(translation, nbest, look))
+    return terms.stream(translator, requests, note) if terms else translator.stream(requests, note)
 
 
 def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search":

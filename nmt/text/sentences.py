@@ -1,0 +1,32 @@
+"""Where a sentence ends and another begins, in a line of several."""
+
+import re
+
+_END = re.compile(r"(?P<mark>[.!?…])[\"'”’»)\]]* ")
+_OPENING = "\"'“„«‘¿¡([-–—"
+_ABBREVIATIONS = {
+    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "no", "nr", "fig", "jr", "sr", "ca", "bzw", "bsp", "vgl", "abb",
+    "str", "hr", "fr", "approx", "inc", "ltd", "co", "art", "vol", "pp", "al", "cf", "mme", "mlle", "sra", "av",
+}  # fmt: skip
+"""Words, without the full stop after them, that end no sentence though a capital may follow."""
+
+
+def sentences(line: str) -> list[str]:
+    """The sentences of a tidy line; joined with spaces they are the line again.
+
+    One ends at . ! ? or … before a space and what is no small letter, but not after an abbreviation, a single letter
+    or an ordinal number. Where that is in doubt it does not end, for a translator takes two sentences as well.
+    """
+    found, begin = list[str](), 0
+    for match in _END.finditer(line):
+        following = line[match.end() :].lstrip(_OPENING)[:1]
+        if not following or following.islower() or following.isspace():
+            continue
+        before = line[begin : match.start()].rpartition(" ")[2].lstrip(_OPENING)
+        if match["mark"] == "." and (
+            before.lower() in _ABBREVIATIONS or len(before) < 2 or before.isdigit() or "." in before
+        ):
+            continue
+        found.append(line[begin : match.end() - 1])
+        begin = match.end()
+    return [*found, line[begin:]]

@@ -1,0 +1,28 @@
+"""Lines are cut between sentences, and nowhere else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.text.cleaning import tidy
+from nmt.text.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("The dog sleeps. The cat sees it! Why? 3 dogs. “Yes.” He left… (Then she came.) ¿Qué?", 8),
+        ("Dr. Smith met J. Miller at 3 p.m. on the 3. of May, i.e. No. 7, vs. them etc. and so on.", 1),
+        ("one. two. three", 1),
+        ("", 1),
+        ("Version 2.0 is out. “It works.”", 2),
+    ],
+)
+def test_sentences_end_where_others_begin(line: str, count: int) -> None:
+    assert len(sentences(line)) == count
+
+
+@given(st.text("aB.?! \"'(…1ü"))
+def test_joined_they_are_the_line(text: str) -> None:
+    line = tidy(text)
+    assert " ".join(sentences(line)) == line
