@@ -33,6 +33,7 @@ ALLOWED = {
     "rating": {*BASE, "text", "search", "translator"},
     "consensus": {*BASE, "evaluation", "translator"},
     "terminology": {*BASE, "text", "translator"},
+    "bulk": {*BASE, "text", "checkpoint", "translator", "device"},
     "__main__": {"commands"},
     "": set(),
 }
@@ -46,7 +47,7 @@ TREES = {
 }
 PACKAGE = {name_parts: tree for path, tree in TREES.items() if (name_parts := path.with_suffix("").parts)[0] == "nmt"}
 MODULES = {".".join(parts).removesuffix(".__init__"): tree for parts, tree in PACKAGE.items()}
-HEAVY = ("torch", "sentencepiece", "sacrebleu", "datasets", "numpy", "safetensors")
+HEAVY = ("torch", "sentencepiece", "sacrebleu", "datasets", "numpy", "safetensors", "ray")
 
 
 def room(module: str) -> str:
