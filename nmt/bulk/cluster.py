@@ -30,6 +30,10 @@ QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else a warning; workers without a GPU are told to use the processor
     "RAY_DEDUP_LOGS": "0",
 }
+OWN = {
+    "RAY_AUTH_MODE": "token",  # it listens to the network, and would run what anybody sends
+    "RAY_worker_niceness": "0",  # Ray's 15 would leave the work to whatever else the machine does
+}
 
 
 class Size(NamedTuple):
@@ -49,7 +53,7 @@ def ray_workers(
     Raises:
         ConfigError: Ray is not installed, the cluster does not answer, or no machine of it has room for a worker.
     """
-    ray = _ray()
+    ray = _ray({**QUIET, **OWN, "RAY_AUTH_TOKEN": secrets.token_hex()} if address is None else QUIET)
     with _own_ray(ray, size, sum(map(len, model.values()))) if address is None else _cluster(ray, address):
         yield RayCrew(ray, ray.put(dict(model)), how, size), size.workers or _room(ray, size)
 
@@ -103,9 +107,9 @@ def _reason(text: str) -> str:
     return "its machine is gone" if "node" in text.partition("potential root causes")[0] else "its process died"
 
 
-def _ray() -> Any:
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+def _ray(environment: Mapping[str, str]) -> Any:
+    """The library, which looks at the environment when it is imported."""
+    os.environ.update(environment)
     try:
         return importlib.import_module("ray")
     except ImportError:
@@ -114,8 +118,7 @@ def _ray() -> Any:
 
 @contextmanager
 def _own_ray(ray: Any, size: Size, model: int) -> Iterator[None]:
-    """Ray on this machine, which only this process may use, in a folder that is removed with it."""
-    os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", secrets.token_hex(32)
+    """Ray on this machine in a folder that is removed with it; who has not its secret token cannot use it."""
     short = "/tmp" if os.name == "posix" and Path("/tmp").is_dir() else None  # sockets may not have long names
     with tempfile.TemporaryDirectory(prefix="nmt-ray-", dir=short, ignore_cleanup_errors=True) as folder:
         try:
