@@ -33,7 +33,7 @@ ALLOWED = {
     "rating": {*BASE, "text", "search", "translator"},
     "consensus": {*BASE, "evaluation", "translator"},
     "terminology": {*BASE, "text", "translator"},
-    "bulk": {*BASE, "text", "checkpoint", "translator", "device"},
+    "bulk": {*BASE, "", "text", "checkpoint", "translator", "device"},
     "__main__": {"commands"},
     "": set(),
 }

@@ -40,4 +40,4 @@ def translate_missing(
             if now - told >= EVERY and left:
                 told, speed = now, done / (now - begun)
                 minutes = (lines - done) / speed / 60
-                note(f"{left} of {job.shards} shards to go, {speed:.0f} lines a second, {minutes:.0f} minutes more.")
+                note(f"{left:,} of {job.shards:,} shards to go, {speed:,.1f} lines a second, {minutes:,.0f} minutes.")

@@ -20,34 +20,43 @@ from nmt.errors import ConfigError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
+    from nmt.bulk.job import Job
     from nmt.bulk.run import Engine
     from nmt.bulk.worker import How
 
 
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Text, one sentence a line; also .gz, .bz2, .xz, .zst.")
+]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where translation.txt goes, and what is done so far.")]
+Threads = Annotated[
+    int, typer.Option(min=0, max=4096, help="CPUs of a worker; 0 is one with ray, what torch takes without.")
+]
+ShardLines = Annotated[int, typer.Option(min=1, help="Lines that are translated and kept at a time.")]
+Address = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster.  [default: RAY_ADDRESS, or one on this machine]")
+]
+Workers = Annotated[int, typer.Option(min=0, help="Of ray; 0: as many as there is room for.")]
+Retries = Annotated[int, typer.Option(min=0, help="How often a shard is tried again whose worker died.")]
+
+
 def run(
     model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Text, one sentence a line; also .gz, .bz2, .xz, .zst.")
-    ],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where translation.txt goes, and what is done so far.")],
+    files: Files,
+    out: Out,
     engine: Annotated[str, typer.Option(help="local: this process; ray: many, here or on a cluster.")] = "local",
     beam: Beam = None,
     length_penalty: Annotated[float | None, typer.Option(help="Above 1 prefers longer translations.")] = None,
     set: SearchSettings = None,
     precision: Precision = "fp32",
     device: Device = "auto",
-    threads: Annotated[
-        int, typer.Option(min=0, max=4096, help="CPUs of a worker; 0 is one with ray, what torch takes without.")
-    ] = 0,
-    shard_lines: Annotated[int, typer.Option(min=1, help="Lines that are translated and kept at a time.")] = 5000,
+    threads: Threads = 0,
+    shard_lines: ShardLines = 5000,
     join: Annotated[bool, typer.Option(help="Join the shards into translation.txt, or leave them.")] = True,
-    address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Ray cluster.  [default: RAY_ADDRESS, or one on this machine]"),
-    ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Of ray; 0: as many as there is room for.")] = 0,
+    address: Address = None,
+    workers: Workers = 0,
     gpus: Annotated[float, typer.Option(min=0, help="Of each worker of ray.")] = 0,
-    retries: Annotated[int, typer.Option(min=0, help="How often a shard is tried again whose worker died.")] = 3,
+    retries: Retries = 3,
 ) -> None:
     """Translate files into FOLDER, in shards that are kept as they are done.
 
@@ -70,28 +79,36 @@ def run(
     start = ENGINES[engine]
     refuse_files([model])
     settings = search_of(model, set or [], False, {"beam": beam, "length_penalty": length_penalty})
-    from nmt.bulk.job import SHARDS, Job, facts, model_files
-    from nmt.bulk.run import translate_missing
+    from nmt.bulk.job import Job, facts, model_files
     from nmt.bulk.shards import survey
     from nmt.bulk.worker import How
 
     content = model_files(model)
     job = Job(out, [survey(path) for path in files], shard_lines)
     search = {f"search.{name}": value for name, value in asdict(settings).items()}
-    with job.open(facts(content, job.inputs, {**search, "precision": precision, "shard-lines": shard_lines})):
-        if job.joined.exists():
-            job.tidy()
-            note(f"{job.joined}: is there already, with its {job.lines:,} lines.")
-            return
-        left, _ = job.left()
-        note(f"{job.lines:,} lines in {job.shards:,} shards, of which {left:,} are to be translated.")
-        how = How(settings, precision, device, threads)
-        if left:
-            with start(model, content, how, Wanted(left, address, workers, gpus, retries)) as ready:
-                translate_missing(job, ready, note)
-        if join:
-            job.join()
-        note(f"{job.joined if join else job.folder / SHARDS}: {job.lines:,} lines.")
+    own = facts(content, job.inputs, {**search, "precision": precision, "shard-lines": shard_lines})
+    how = How(settings, precision, device, threads)
+    with job.open(own):
+        _go_on(job, join, lambda left: start(model, content, how, Wanted(left, address, workers, gpus, retries)))
+
+
+def _go_on(job: "Job", join: bool, start: "Callable[[int], AbstractContextManager[Engine]]") -> None:
+    """Do what is left of a job; `start` makes an engine for so many shards."""
+    from nmt.bulk.job import SHARDS
+    from nmt.bulk.run import translate_missing
+
+    if job.joined.exists():
+        job.tidy()
+        note(f"{job.joined}: is there already, with its {job.lines:,} lines.")
+        return
+    left, _ = job.left()
+    note(f"{job.lines:,} lines in {job.shards:,} shards, of which {left:,} are to be translated.")
+    if left:
+        with start(left) as engine:
+            translate_missing(job, engine, note)
+    if join:
+        job.join()
+    note(f"{job.joined if join else job.folder / SHARDS}: {job.lines:,} lines.")
 
 
 class Wanted(NamedTuple):
