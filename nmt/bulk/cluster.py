@@ -13,7 +13,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +34,13 @@ OWN = {
     "RAY_AUTH_MODE": "token",  # it listens to the network, and would run what anybody sends
     "RAY_worker_niceness": "0",  # Ray's 15 would leave the work to whatever else the machine does
 }
+REASONS = {
+    "low on memory": "its machine ran out of memory",
+    "node has died": "its machine is gone",
+    "node was terminated": "its machine is gone",
+    "unavailable": "it cannot be reached",
+}
+"""What Ray's explanation of a lost worker holds -> what we say."""
 
 
 class Size(NamedTuple):
@@ -54,7 +61,8 @@ def ray_workers(
         ConfigError: Ray is not installed, the cluster does not answer, or no machine of it has room for a worker.
     """
     ray = _ray({**QUIET, **OWN, "RAY_AUTH_TOKEN": secrets.token_hex()} if address is None else QUIET)
-    with _own_ray(ray, size, sum(map(len, model.values()))) if address is None else _cluster(ray, address):
+    place = _own_ray(ray, size, sum(map(len, model.values()))) if address is None else _cluster(ray, address)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), place:  # Ray prints pages when a machine dies
         yield RayCrew(ray, ray.put(dict(model)), how, size), size.workers or _room(ray, size)
 
 
@@ -91,7 +99,7 @@ class RayCrew:
                 raise error.cause from None
             raise WorkerLost(f"{type(error.cause).__name__}: {' '.join(str(error.cause).split())}") from error
         except errors.RayError as error:
-            raise WorkerLost(_reason(str(error))) from None
+            raise WorkerLost(reason(str(error))) from None
         return value if isinstance(value, Result) else None
 
     def dismiss(self, hand: Any) -> None:
@@ -100,11 +108,10 @@ class RayCrew:
             self._ray.kill(hand)
 
 
-def _reason(text: str) -> str:
-    """Ray's explanations take paragraphs."""
-    if "memory" in text.partition("potential root causes")[0]:
-        return "its machine ran out of memory"
-    return "its machine is gone" if "node" in text.partition("potential root causes")[0] else "its process died"
+def reason(text: str) -> str:
+    """Why a worker was lost, in a few words; Ray's explanations take paragraphs, and guess at more than is known."""
+    known = text.partition("(1)")[0]
+    return next((said for part, said in REASONS.items() if part in known), "its process died")
 
 
 def _ray(environment: Mapping[str, str]) -> Any:
