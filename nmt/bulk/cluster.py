@@ -2,8 +2,8 @@
 
 Why actors and not Ray Data: `ray.data.read_text` reads a file whole, cuts it by `str.splitlines`, which makes two lines
 of one that holds U+2028 or a form feed, and stops at a byte that is not UTF-8. The rule of one line in, one line out
-needs the cutting to be ours, and then little is left that Ray Data would do. Why not
-`ray.util.ActorPool`: when a worker dies it neither says which shard that had, nor starts another.
+needs the cutting to be ours, and then little is left that Ray Data would do. Why not `ray.util.ActorPool`: when a
+worker dies it neither says which shard that had, nor starts another.
 
 Ray sends what goes between its own processes as pickles; no file of a model is one.
 """
@@ -28,7 +28,6 @@ PATIENCE = 60.0  # seconds without news
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves the machine
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else a warning; workers without a GPU are told to use the processor
-    "RAY_DEDUP_LOGS": "0",
 }
 OWN = {
     "RAY_AUTH_MODE": "token",  # it listens to the network, and would run what anybody sends
@@ -129,28 +128,41 @@ def _own_ray(ray: Any, size: Size, model: int) -> Iterator[None]:
     short = "/tmp" if os.name == "posix" and Path("/tmp").is_dir() else None  # sockets may not have long names
     with tempfile.TemporaryDirectory(prefix="nmt-ray-", dir=short, ignore_cleanup_errors=True) as folder:
         try:
-            ray.init(
-                address="local",
-                num_cpus=size.workers * size.cpus or None,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level="ERROR",
-                object_store_memory=STORE + 2 * model,
-                _temp_dir=folder,
-            )
+            _begin(ray, size, model, folder)
             yield
         finally:
             ray.shutdown()
+
+
+def _begin(ray: Any, size: Size, model: int, folder: str) -> None:
+    try:
+        ray.init(
+            address="local",
+            num_cpus=size.workers * size.cpus or None,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="ERROR",
+            object_store_memory=STORE + 2 * model,
+            _temp_dir=folder,
+        )
+    except (OSError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
+        raise ConfigError(
+            f"--engine ray: Ray does not start here: {_first(error)}. Leave it out, or give --address of a cluster."
+        ) from None
+
+
+def _first(error: Exception) -> str:
+    """The first line of what a library says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
 
 
 @contextmanager
 def _cluster(ray: Any, address: str) -> Iterator[None]:
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    except (OSError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
         raise ConfigError(
-            f"--address {address}: no Ray cluster to be used there: {reason}. Give HOST:PORT of its head."
+            f"--address {address}: no Ray cluster to be used there: {_first(error)}. Give HOST:PORT of its head."
         ) from None
     try:
         yield

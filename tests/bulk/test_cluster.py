@@ -4,7 +4,9 @@ import pytest
 
 from nmt.bulk.cluster import reason
 
-GUESSES = "Some common causes include: (1) the process was killed by the OOM killer due to high memory usage, (2) node has died"
+GUESSES = (
+    "Some common causes include: (1) the process was killed by the OOM killer due to high memory, (2) node has died"
+)
 
 
 @pytest.mark.parametrize(
