@@ -59,7 +59,8 @@ def ray_workers(
     Raises:
         ConfigError: Ray is not installed, the cluster does not answer, or no machine of it has room for a worker.
     """
-    ray = _ray({**QUIET, **OWN, "RAY_AUTH_TOKEN": secrets.token_hex()} if address is None else QUIET)
+    own = {**OWN, "RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN") or secrets.token_hex()} if address is None else {}
+    ray = _ray({**QUIET, **own})
     place = _own_ray(ray, size, sum(map(len, model.values()))) if address is None else _cluster(ray, address)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), place:  # Ray prints pages when a machine dies
         yield RayCrew(ray, ray.put(dict(model)), how, size), size.workers or _room(ray, size)
