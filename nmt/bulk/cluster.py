@@ -11,6 +11,7 @@ Ray sends what goes between its own processes as pickles; no file of a model is 
 import importlib
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -25,6 +26,7 @@ from nmt.errors import ConfigError, NmtError
 
 STORE = 80 * 2**20  # bytes of shared memory of a Ray of our own, beside the model; Ray wants 75 MiB at least
 PATIENCE = 60.0  # seconds without news
+KNOCK = 10.0  # seconds in which a cluster has to answer
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves the machine
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else a warning; workers without a GPU are told to use the processor
@@ -154,14 +156,18 @@ def _begin(ray: Any, size: Size, model: int, folder: str) -> None:
 
 def _first(error: Exception) -> str:
     """The first line of what a library says."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip()
+    return (said or type(error).__name__).splitlines()[0].rstrip(".: ")
 
 
 @contextmanager
 def _cluster(ray: Any, address: str) -> Iterator[None]:
+    host, _, port = address.rpartition(":")
     try:
+        if host and port.isdecimal() and "/" not in host:  # Ray would try for minutes
+            socket.create_connection((host.strip("[]"), int(port)), KNOCK).close()
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (OSError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
         raise ConfigError(
             f"--address {address}: no Ray cluster to be used there: {_first(error)}. Give HOST:PORT of its head."
         ) from None

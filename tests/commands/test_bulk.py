@@ -126,3 +126,7 @@ def test_without_ray_it_says_what_to_install(trained: Path, text: Path, tmp_path
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 2 and b'needs Ray. Run `pip install "attend-nmt[ray]"`' in last, done.stderr
     assert not list(tmp_path.glob("out/shards/*"))
+
+
+def test_its_help_shows_an_example(nmt) -> None:
+    assert b"Example:\n" in nmt("bulk", "--help").stdout
