@@ -65,7 +65,8 @@ def ray_workers(
     ray = _ray({**QUIET, **own})
     place = _own_ray(ray, size, sum(map(len, model.values()))) if address is None else _cluster(ray, address)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), place:  # Ray prints pages when a machine dies
-        yield RayCrew(ray, ray.put(dict(model)), how, size), size.workers or _room(ray, size)
+        room = _room(ray, size) if address is None or not size.workers else 0  # a cluster may grow when it is asked to
+        yield RayCrew(ray, ray.put(dict(model)), how, size), size.workers or room
 
 
 class RayCrew:
@@ -99,7 +100,7 @@ class RayCrew:
         except errors.RayTaskError as error:
             if isinstance(error.cause, NmtError):
                 raise error.cause from None
-            raise WorkerLost(f"{type(error.cause).__name__}: {' '.join(str(error.cause).split())}") from error
+            raise WorkerLost(f"{type(error.cause).__name__}: {' '.join(str(error.cause).split()):.300}") from error
         except errors.RayError as error:
             raise WorkerLost(reason(str(error))) from None
         return value if isinstance(value, Result) else None
