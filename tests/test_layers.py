@@ -36,6 +36,7 @@ ALLOWED = {
     "terminology": {*BASE, "text", "translator"},
     "documents": {*BASE, "text"},
     "segments": {*BASE, "text", "translator"},
+    "bulk": {*BASE, "", "text", "checkpoint", "translator", "device"},
     "__main__": {"commands"},
     "": set(),
 }
@@ -49,7 +50,7 @@ TREES = {
 }
 PACKAGE = {name_parts: tree for path, tree in TREES.items() if (name_parts := path.with_suffix("").parts)[0] == "nmt"}
 MODULES = {".".join(parts).removesuffix(".__init__"): tree for parts, tree in PACKAGE.items()}
-HEAVY = ("torch", "sentencepiece", "sacrebleu", "datasets", "numpy", "safetensors")
+HEAVY = ("torch", "sentencepiece", "sacrebleu", "datasets", "numpy", "safetensors", "ray")
 
 
 def room(module: str) -> str:

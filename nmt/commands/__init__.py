@@ -17,6 +17,7 @@ from nmt.commands import (
     attend,
     average,
     backtranslate,
+    bulk,
     calibrate,
     check,
     config,
@@ -40,7 +41,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (train, translate, score, align, attend, rate, check, backtranslate, calibrate, average, info, config):
+for module in (
+    train,
+    translate,
+    bulk,
+    score,
+    align,
+    attend,
+    rate,
+    check,
+    backtranslate,
+    calibrate,
+    average,
+    info,
+    config,
+):
     app.command(name=module.__name__.rpartition(".")[2])(module.run)
 app.add_typer(tokenize.app, name="tokenize")
 
