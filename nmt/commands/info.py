@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from nmt.errors import one_line
+
 
 def run(
     model: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
@@ -27,7 +29,7 @@ def run(
             if isinstance(value, dict)
             else value
         )
-        print(f"{name:<12} {text}")
+        print(f"{name:<12} {one_line(str(text))}")
 
 
 def _facts(model: Path) -> dict[str, Any]:

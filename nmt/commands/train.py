@@ -155,11 +155,15 @@ def _ended(folder: "ModelFolder") -> "Progress | None":
     from nmt.training.trainer import Progress
 
     facts = folder.state()[1].get("progress", {}) if folder.has_state() else {}
-    if not facts.get("finished"):
+    try:
+        progress = Progress(**facts)
+    except TypeError:
+        raise ModelFolderError(f"{folder.path}: its training state is damaged. Train again in a new --out.") from None
+    if not progress.finished:
         return None
-    _require_best(folder, Progress(**facts))
-    _say(f"{folder.path}: this training has already ended, {facts['finished']}.")
-    return Progress(**facts)
+    _require_best(folder, progress)
+    _say(f"{folder.path}: this training has already ended, {progress.finished}.")
+    return progress
 
 
 def _require_best(folder: "ModelFolder", progress: "Progress") -> None:

@@ -112,6 +112,8 @@ class Trainer:
                     weight.copy_(saved[str(i)])
             self.progress = Progress(**facts["progress"])
             workers = int(facts["workers"])
+            if not 1 <= workers <= MOST_WORKERS:
+                raise ValueError
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise ModelFolderError(
                 f"{self.folder.path}: its training state is damaged or of another version. Train again in a new --out."
