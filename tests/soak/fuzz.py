@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT))
 from tests.soak.case_file import CaseFile  # noqa: E402 - found only now
 from tests.soak.targets import TARGETS  # noqa: E402
 
-HANGS = 60.0  # seconds of the clock after which a case is killed; a worker itself stops at less time of its processor
+HANGS = 40.0  # seconds of a processor after which a case is killed; a worker itself ends it after fewer
+STARVED = 600.0  # seconds of the clock
 WAIT = 0.25  # seconds between two looks
 DEATHS = 25  # of a target's workers, after which the target is given up
 
@@ -58,15 +59,17 @@ def main() -> int:
 def fuzz(name: str, cases: int, seconds: float, seed: int, out: Path) -> dict[str, Any]:
     """Run workers of a target until it has had as many cases or seconds."""
     out.mkdir(parents=True, exist_ok=True)
-    began, done, deaths, outcomes = time.monotonic(), 0, [], dict.fromkeys(("fine", "refused"), 0)
+    spent, done, deaths, outcomes = 0.0, 0, [], dict.fromkeys(("fine", "refused"), 0)
     slowest: tuple[float, bytes] = (0.0, b"")
     with TemporaryDirectory(prefix="nmt-fuzz-", dir=_quick_folder()) as folder:
-        while done < cases and (left := seconds - (time.monotonic() - began)) > 0 and len(deaths) < DEATHS:
+        while done < cases and (left := seconds - spent) > 0 and len(deaths) < DEATHS:
             file = CaseFile.new(Path(folder) / "case")
             words = [name, str(cases - done), str(left), str(seed + len(deaths)), folder, str(out)]
             with (out / f"log-{len(deaths)}").open("wb") as log:
                 command = [sys.executable, str(Path(__file__).with_name("worker.py")), *words]
-                cause = _watch(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log), file, left)
+                worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+                cause, last = _watch(worker, file)
+            spent += last
             done += file.cases
             outcomes = {key: count + getattr(file, key) for key, count in outcomes.items()}
             slowest = max(slowest, (file.slowest, file.slow_case))
@@ -78,27 +81,42 @@ def fuzz(name: str, cases: int, seconds: float, seed: int, out: Path) -> dict[st
     (out / "slowest.case").write_bytes(slowest[1])
     return {
         "cases": done,
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(spent, 1),
         **outcomes,
         "slowest": round(slowest[0], 3),
         "crashes": deaths + sorted(path.name for path in out.glob("*.traceback")),
     }
 
 
-def _watch(worker: "subprocess.Popen[bytes]", file: CaseFile, seconds: float) -> str:
-    """Wait for a worker; returns why it ended, or "" where it did so in good order."""
-    deadline = time.monotonic() + seconds + HANGS
+def _watch(worker: "subprocess.Popen[bytes]", file: CaseFile) -> tuple[str, float]:
+    """Wait for a worker; returns why it ended, "" where it did so in good order, and for how long it had cases."""
+    began, case, then, used = None, 0, time.monotonic(), 0.0
     while worker.poll() is None:
         time.sleep(WAIT)
-        if (file.since and time.monotonic() - file.since > HANGS) or time.monotonic() > deadline:
-            worker.send_signal(signal.SIGUSR1)  # it tells where it is
+        now = time.monotonic()
+        if file.cases != case or began is None:
+            case, then, used = file.cases, now, _processor(worker.pid)
+            began = now if case and began is None else began
+        elif case and file.since and (now - then > STARVED or _processor(worker.pid) - used > HANGS):
+            worker.send_signal(signal.SIGUSR2)  # it tells where it is
             time.sleep(1)
             worker.kill()
             worker.wait()
-            return "hangs"
-    if file.since == 0.0 and file.finished:
-        return ""
-    return f"died of signal {-worker.returncode}" if worker.returncode < 0 else f"ended with {worker.returncode}"
+            return "hangs", now - (began or now)
+    spent = time.monotonic() - (began or time.monotonic())
+    if file.finished:
+        return "", spent
+    cause = f"died of signal {-worker.returncode}" if worker.returncode < 0 else f"ended with {worker.returncode}"
+    return cause, spent
+
+
+def _processor(number: int) -> float:
+    """Seconds that a process has had of a processor: on a busy machine the clock says nothing."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _quick_folder() -> str | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from nmt.text.readers import READERS
 from tests.soak.target import CUT, Target, check, flagged, lines_of, parts
-from tests.soak.targets_models import Folder, Scores, Stream, TokenizerFile
+from tests.soak.targets_models import Folder, Scores, TokenizerFile
+from tests.soak.targets_stream import Search, Stream
 
 ENDINGS = [".tsv", ".jsonl", ".csv", ".json", ".tmx", ".xliff", ".xlf", ".po", ".srt", ".vtt", ".tbx", ".txt", ".md",
            ".html", ".xml", ".ts", ".properties", ".strings", ".resx", ".yaml", ".arb", ".ass"]  # fmt: skip
@@ -324,5 +325,6 @@ TARGETS = {f"reader:{kind}": partial(Corpus, kind) for kind in READERS if kind !
     "tokenizer": TokenizerFile,
     "folder": Folder,
     "stream": Stream,
+    "search": Search,
 }
 """Name -> target. (hf: hands files to the `datasets` library, which takes a second each; see `nmt.text.readers`.)"""

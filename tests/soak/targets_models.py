@@ -1,4 +1,4 @@
-"""The targets that need a tokenizer or a model: tokenizer files, model folders, the stream of `nmt translate`."""
+"""The targets that need a tokenizer or a model: tokenizer files and model folders; and scores."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.soak.protocol import reshape
-from tests.soak.target import CUT, Target, check, flagged, lines_of, parts
+from tests.soak.target import CUT, Target, check, flagged, parts
 
 TEXT = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 TINY = [
@@ -19,19 +19,19 @@ TINY = [
 
 
 @contextmanager
-def redirected(out: Any, stdin: Any = None) -> Iterator[io.StringIO]:
-    """Put streams in the place of the standard ones; gives what is said on standard error."""
+def redirected(out: Any, stdin: Any = None) -> Iterator[None]:
+    """Put streams in the place of the standard ones; what is said on standard error must be printable lines."""
     from nmt.text import lines
 
     before = lines.standard_output, lines.standard_input
     lines.standard_output, lines.standard_input = lambda: out, lambda: stdin
-    told = io.StringIO()
     try:
-        with redirect_stderr(told):
-            yield told
+        with open("told", "w", encoding="utf-8") as told, redirect_stderr(told):  # a true file, for atheris asks
+            yield
     finally:
         lines.standard_output, lines.standard_input = before
-    check(all(line.isprintable() for line in told.getvalue().split("\n")), told.getvalue())
+    said = Path("told").read_text("utf-8")
+    check(all(line.isprintable() for line in said.split("\n")), said)
 
 
 def make_model(folder: Path) -> None:
@@ -154,65 +154,6 @@ class Folder(Target):
 def _head(content: bytes) -> bytes:
     size = int.from_bytes(content[:8], "little")
     return content[8 : 8 + size] if size < len(content) and content[8:9] == b"{" else b""
-
-
-class Stream(Target):
-    """`nmt translate` with a tiny model: one line in, one line out, whatever the bytes."""
-
-    longest = 600
-    tokens = (b'{"text": "one", "prefix": "e"}\n', b'"require": ["x"]', b"<b>one</b>", b"{name}", b"%s", b"\n\n", CUT,
-              b"one\teins\n", b"x" * 60)  # fmt: skip
-
-    def __init__(self, place: Path) -> None:
-        super().__init__(place)
-        from nmt.translator import Translator
-
-        self.folder = place / "model"
-        make_model(self.folder)
-        self.translator = Translator.load(self.folder, device="cpu")
-
-    def seeds(self) -> list[bytes]:
-        text = b"one two\n\n<b>three</b> {name}\r\n\xff \x00 \xe2\x80\xa8 x" + CUT + b"one\teins|Eins\ntwo\tzwei\n"
-        rows = (
-            b'{"text": "one", "prefix": "e"}\n\n{"text": "two", "require": ["x"], "forbid": ["y"]}\n' + CUT + b"one\ta"
-        )
-        return [bytes([flags]) + text for flags in (0, 2, 4, 8, 14, 16)] + [
-            bytes([1 + f]) + rows for f in (0, 2, 8, 16)
-        ]
-
-    def run(self, case: bytes) -> None:
-        from nmt.commands import translate
-        from nmt.errors import NmtError
-        from nmt.translator import Translator
-
-        flags, data = flagged(case)
-        rows, terms = parts(data, 2)
-        Path("terms").write_bytes(terms)
-        form = ("text", "jsonl", "pharaoh")[(flags >> 1) % 3]
-        options: dict[str, Any] = {"format": form, "input": ("text", "jsonl")[flags & 1], "protect": bool(flags & 8)}
-        options |= {"nbest": 2 if flags & 32 else 1} | ({"glossary": Path("terms")} if flags & 16 else {})
-        translate.load = lambda models, search, *rest: Translator(
-            self.translator.model, self.translator.tokenizers, search, self.translator.device
-        )
-        out, refused = io.BytesIO(), None
-        with redirected(out, io.BytesIO(rows)):
-            try:
-                translate.run([self.folder], **options)
-            except NmtError as error:
-                refused = error
-        given = [line.decode("utf-8", "replace") for line in lines_of(rows)]
-        told = [line.decode() for line in lines_of(out.getvalue())]
-        each = options["nbest"] if form != "jsonl" else 1
-        if refused:
-            check(len(told) <= each * len(given) and len(told) % each == 0, told)
-            raise refused
-        check(len(told) == each * len(given), (given, told))
-        for row, line in enumerate(given):
-            if form == "jsonl":
-                record = json.loads(told[row])
-                check(flags & 1 or record["source"] == line, (line, record))
-            elif not line.strip(" \t\r\0"):
-                check(not told[each * row], (line, told[each * row]))
 
 
 class Scores(Target):

@@ -54,7 +54,7 @@ def main() -> None:
     corpus.mkdir(exist_ok=True)
     for number, case in enumerate(seeds):
         (corpus / f"seed-{number}").write_bytes(case)
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    faulthandler.register(signal.SIGUSR2, all_threads=True)
     signal.signal(signal.SIGPROF, _too_long)
     taken = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
@@ -82,7 +82,15 @@ def main() -> None:
             _keep(Path(out), case, error)
         file.end(time.process_time() - began, refused)
 
-    words = ["fuzz", f"-seed={seed}", f"-max_len={target.longest}", "-rss_limit_mb=0", "-timeout=0", "-len_control=0"]
+    words = [
+        "fuzz",
+        f"-seed={seed}",
+        f"-max_len={target.longest}",
+        "-rss_limit_mb=0",
+        "-timeout=1200",
+        "-len_control=0",
+    ]
+    words.append("-handle_usr2=0")
     atheris.Setup([*words, str(corpus)], one, custom_mutator=mutate(target.tokens, target.reshape))
     atheris.Fuzz()
 
