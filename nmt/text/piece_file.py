@@ -8,6 +8,7 @@ it was trained, 3 how text is normalized, 4 and 5 are a test and how text is den
 import math
 import struct
 from collections.abc import Iterator
+from functools import cache
 
 from nmt.bounds import TOKENIZER
 from nmt.settings import MOST_PIECES
@@ -108,6 +109,7 @@ def _known_tables(model: bytes, begin: int, end: int, rules: tuple[str, ...]) ->
     return all(not table or any(table == _table(rule) for rule in rules) for table in tables)
 
 
+@cache
 def _table(rule: str) -> bytes:
     import sentencepiece
 

@@ -19,12 +19,12 @@ Mutator = Callable[[bytes, int, int], bytes]
 
 
 def mutate(tokens: Sequence[bytes], reshape: Callable[[bytes, random.Random], bytes] | None = None) -> Mutator:
-    """A mutator that puts in these too; `reshape` is one of a format's own, which does half of the work."""
+    """A mutator that puts in these too; `reshape` is one of a format's own, which does most of the work."""
     every = [*NASTY, *tokens, *tokens, *tokens]
 
     def mutator(case: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)
-        if reshape and chance.random() < 0.5:
+        if reshape and chance.random() < 0.7:
             return reshape(case, chance)[:most]
         if chance.random() < 0.4:
             return bytes(atheris.Mutate(case, most))
