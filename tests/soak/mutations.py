@@ -3,8 +3,6 @@
 import random
 from collections.abc import Callable, Sequence
 
-import atheris
-
 NASTY = [
     b"\0", b"\r", b"\r\n", b"\n", b"\t", b" ", b"\xef\xbb\xbf", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
     "\u2028".encode(), "\x85".encode(), b"\x0c", b"\x0b", b"\x1b[2J", "\u202e".encode(), "\u0301".encode() * 50,
@@ -18,8 +16,22 @@ NASTY = [
 Mutator = Callable[[bytes, int, int], bytes]
 
 
-def mutate(tokens: Sequence[bytes], reshape: Callable[[bytes, random.Random], bytes] | None = None) -> Mutator:
-    """A mutator that puts in these too; `reshape` is one of a format's own, which does most of the work."""
+def by_bytes(case: bytes, most: int) -> bytes:
+    """What libFuzzer does with bytes."""
+    import atheris
+
+    return bytes(atheris.Mutate(case, most))
+
+
+def mutate(
+    tokens: Sequence[bytes],
+    reshape: Callable[[bytes, random.Random], bytes] | None = None,
+    plain: Callable[[bytes, int], bytes] = by_bytes,
+) -> Mutator:
+    """A mutator that puts in these too and works as `plain` does at times.
+
+    `reshape` is one of a format's own, which does most of the work.
+    """
     every = [*NASTY, *tokens, *tokens, *tokens]
 
     def mutator(case: bytes, most: int, seed: int) -> bytes:
@@ -27,7 +39,7 @@ def mutate(tokens: Sequence[bytes], reshape: Callable[[bytes, random.Random], by
         if reshape and chance.random() < 0.7:
             return reshape(case, chance)[:most]
         if chance.random() < 0.4:
-            return bytes(atheris.Mutate(case, most))
+            return plain(case, most)
         for _ in range(chance.choice((1, 1, 1, 2, 3, 5))):
             case = chance.choice(STEPS)(case, every, chance)
         return case[:most]
