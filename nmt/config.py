@@ -163,6 +163,8 @@ def _typed(where: str, section: str, key: str, value: Any) -> Any:
     wanted = kinds[key]
     if isinstance(value, int) and value.bit_length() > 256:  # too many digits to be shown, and for a float
         raise ConfigError(f"{where}: {section}.{key} is a number of {value.bit_length()} bits. Give a smaller one.")
+    if isinstance(value, str) and value.encode("utf-8", "replace").decode() != value:  # it could not be written down
+        raise ConfigError(f"{where}: {section}.{key} holds bytes that are not UTF-8. Write it in UTF-8.")
     if wanted is float and type(value) is int:
         return float(value)
     if type(value) is not wanted:

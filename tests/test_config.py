@@ -249,3 +249,7 @@ def test_any_text_is_a_file_of_settings_or_is_refused_in_one_line(
             assert resolve(write(path, content))
         except ConfigError as error:
             assert str(error).isprintable()
+
+
+def test_a_value_that_is_not_utf8_is_refused_for_it_could_not_be_written() -> None:
+    assert "data.source holds bytes that are not UTF-8" in complaint('data.source="e\udcff"')  # as a shell gives them
