@@ -12,7 +12,7 @@ from tests.soak.targets_models import Folder, Scores, TokenizerFile
 from tests.soak.targets_stream import Search, Stream
 
 ENDINGS = [".tsv", ".jsonl", ".csv", ".json", ".tmx", ".xliff", ".xlf", ".po", ".srt", ".vtt", ".tbx", ".txt", ".md",
-           ".html", ".xml", ".ts", ".properties", ".strings", ".resx", ".yaml", ".arb", ".ass"]  # fmt: skip
+           ".html", ".xml", ".ts", ".parquet", ".arrow", ".properties", ".strings", ".resx", ".yaml", ".arb", ".ass"]  # fmt: skip
 """Of files that a reader may claim."""
 
 SAMPLES: dict[str, list[bytes]] = {
@@ -55,6 +55,7 @@ class Corpus(Target):
         super().__init__(place)
         self.kind = kind
         self.ending = next((ending for ending in (f".{kind}", *ENDINGS) if self._claimed(f"x{ending}")), "")
+        self.two = kind in ("pair", "prefix") or self._claimed(f"x.en{self.ending},x.de{self.ending}")
 
     def _claimed(self, word: str) -> bool:
         return READERS[self.kind] is next(reader for reader in READERS.values() if reader.claims(word))
@@ -66,6 +67,7 @@ class Corpus(Target):
             two + CUT + b"0-0\n\n0-0\n\n",
             *(text for some in SAMPLES.values() for text in some),
         )
+        samples = [sample + CUT + sample if self.two and CUT not in sample else sample for sample in samples]
         return [bytes([flags]) + sample for sample in samples for flags in (0, 1, 6)]
 
     def run(self, case: bytes) -> None:
@@ -93,6 +95,9 @@ class Corpus(Target):
             names = ["x.en", "x.de", "links"][: 3 if flags & 16 and self.kind == "pair" else 2]
             files = dict(zip(names, parts(data, len(names)), strict=True))
             word = ",".join(names) if self.kind == "pair" else "x"
+        elif self.two:
+            names = [f"x.en{self.ending}", f"x.de{self.ending}"]
+            word, files = ",".join(names), dict(zip(names, parts(data, 2), strict=True))
         else:
             word = f"x{self.ending}"
             files = {word: data}
@@ -315,7 +320,7 @@ def _with_output(stream: object, call: object) -> None:
         call()  # type: ignore[operator]
 
 
-TARGETS = {f"reader:{kind}": partial(Corpus, kind) for kind in READERS if kind != "hf"} | {
+TARGETS = {f"reader:{kind}": partial(Corpus, kind) for kind in READERS if kind not in ("hf", "stdin")} | {
     "lines": Lines,
     "settings": Settings,
     "requests": Requests,
@@ -327,4 +332,4 @@ TARGETS = {f"reader:{kind}": partial(Corpus, kind) for kind in READERS if kind !
     "stream": Stream,
     "search": Search,
 }
-"""Name -> target. (hf: hands files to the `datasets` library, which takes a second each; see `nmt.text.readers`.)"""
+"""Name -> target. (`hf:` hands files to the `datasets` library, which takes a second each.)"""

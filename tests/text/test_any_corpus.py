@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.errors import NmtError
+from nmt.errors import LONGEST, NmtError
 from nmt.text.readers import READERS, read_corpus
 
 WORDS = [
@@ -16,16 +16,23 @@ WORDS = [
     b"\\ud800", b"<source>", b"<target>", b"<?xml?>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b",", b'"', b"1\n",
 ]  # fmt: skip
 CONTENT = st.binary(max_size=40) | st.lists(st.sampled_from(WORDS), max_size=25).map(b"".join)
-ENDINGS = "tsv jsonl csv json tmx xliff xlf po srt vtt ass tbx md txt html"
+ENDINGS = "tsv jsonl csv json tmx xliff xlf po srt vtt ass tbx md txt html parquet arrow".split()
+FORMS = [form for form in READERS if form not in ("hf", "stdin")]
 
 
-def word_of(form: str) -> str:
-    """A corpus word that this reader claims."""
-    words = [f"x.{form}", *(f"x.{ending}" for ending in ENDINGS.split()), "x", "x.en,x.de"]
-    return next(word for word in words if READERS[form] is next(kind for kind in READERS.values() if kind.claims(word)))
+def names_of(form: str) -> list[str]:
+    """Files of a corpus that this reader claims, by the word that has commas between them; a prefix is one of two."""
+    if form == "prefix":
+        return ["x.en", "x.de"]
+    endings = [f".{form}", *(f".{ending}" for ending in ENDINGS), ""]
+    words = [f"x.en{ending},x.de{ending}" for ending in endings[:-1]] + [f"x{ending}" for ending in endings]
+    words = ["x.en,x.de"] if form == "pair" else words
+    claimed = [word for word in words if READERS[form] is next(kind for kind in READERS.values() if kind.claims(word))]
+    assert claimed, f"say here which ending {form} has"
+    return claimed[0].split(",")
 
 
-@pytest.mark.parametrize("form", [form for form in READERS if form != "hf"])
+@pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=150)
 @given(left=CONTENT, right=CONTENT, lenient=st.booleans(), languages=st.sampled_from([("en", "de"), ("", "")]))
 def test_any_bytes_are_pairs_or_are_refused_in_one_line(
@@ -38,15 +45,14 @@ def test_any_bytes_are_pairs_or_are_refused_in_one_line(
 ) -> None:
     folder = tmp_path_factory.getbasetemp() / form
     folder.mkdir(exist_ok=True)
-    word = word_of(form)
-    names = ("x.en", "x.de") if form in ("pair", "prefix") else (word,)
+    names = names_of(form)
     for name, content in zip(names, (left, right), strict=False):
         (folder / name).write_bytes(content)
-    corpus = ",".join(str(folder / name) for name in word.split(","))
+    corpus = str(folder / "x") if form == "prefix" else ",".join(str(folder / name) for name in names)
     try:
         pairs = list(read_corpus(corpus, *languages, lenient=lenient))
     except NmtError as error:
-        assert str(error).isprintable() and len(str(error)) <= 1010
+        assert str(error).isprintable() and len(str(error)) <= LONGEST
         return
     assert pairs == list(read_corpus(corpus, *languages, lenient=lenient))
     if not lenient:
