@@ -12,7 +12,7 @@ from tests.soak.targets_models import Folder, Scores, TokenizerFile
 from tests.soak.targets_stream import Search, Stream
 
 ENDINGS = [".tsv", ".jsonl", ".csv", ".json", ".tmx", ".xliff", ".xlf", ".po", ".srt", ".vtt", ".tbx", ".txt", ".md",
-           ".html", ".xml", ".ts", ".parquet", ".arrow", ".properties", ".strings", ".resx", ".yaml", ".arb", ".ass"]  # fmt: skip
+           ".html", ".xml", ".ts", ".parquet", ".arrow", ".properties", ".strings", ".yaml", ".ass"]  # fmt: skip
 """Of files that a reader may claim."""
 
 SAMPLES: dict[str, list[bytes]] = {

@@ -16,7 +16,7 @@ WORDS = [
     b"\\ud800", b"<source>", b"<target>", b"<?xml?>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b",", b'"', b"1\n",
 ]  # fmt: skip
 CONTENT = st.binary(max_size=40) | st.lists(st.sampled_from(WORDS), max_size=25).map(b"".join)
-ENDINGS = "tsv jsonl csv json tmx xliff xlf po srt vtt ass tbx md txt html parquet arrow".split()
+ENDINGS = ("tsv", "jsonl", "csv", "json", "tmx", "xliff", "po", "srt", "vtt", "ass", "md", "txt", "html", "parquet")
 FORMS = [form for form in READERS if form not in ("hf", "stdin")]
 
 
