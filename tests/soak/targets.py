@@ -24,9 +24,11 @@ SAMPLES: dict[str, list[bytes]] = {
     ".csv": [b'en,de\n"one, two",eins\n"three ""x""\nfour",drei\n'],
     ".json": [b'[{"en": "one", "de": "eins"}]\n'],
     ".tmx": [
+        b'<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>one</seg></tuv>'
+        b'<tuv xml:lang="de"><seg>eins</seg></tuv></tu></body></tmx>',
         b'<?xml version="1.0"?>\n<!DOCTYPE tmx [<!ENTITY a "b">]>\n<tmx version="1.4"><header srclang="en"/><body>\n'
         b'<tu><tuv xml:lang="en"><seg>one <bpt i="1">&lt;b&gt;</bpt>two<ept i="1"/>&a;</seg></tuv>\n'
-        b'<tuv xml:lang="de-DE"><seg>eins</seg></tuv></tu></body></tmx>\n'
+        b'<tuv xml:lang="de-DE"><seg>eins</seg></tuv></tu></body></tmx>\n',
     ],
     ".xliff": [
         b'<xliff version="1.2"><file source-language="en" target-language="de"><body><trans-unit id="1"><source>one '
@@ -61,6 +63,8 @@ class Corpus(Target):
         return READERS[self.kind] is next(reader for reader in READERS.values() if reader.claims(word))
 
     def seeds(self) -> list[bytes]:
+        if self.ending in (".parquet", ".arrow"):
+            return [bytes([flags]) + _columns(self.ending) for flags in (0, 1)]
         two = b"one\n\ntwo\r\n\xe2\x80\xa8three" + CUT + b"eins\nx\nzwei\ndrei"
         samples = SAMPLES.get(self.ending, []) or (
             two,
@@ -123,6 +127,20 @@ class Corpus(Target):
             check(
                 len(found) == sum(bool(line.decode("utf-8", "replace").strip()) for line in lines[0]), "a pair a line"
             )
+
+
+def _columns(ending: str) -> bytes:
+    """A small table of columns."""
+    import pyarrow
+    from pyarrow import parquet
+
+    table, out = pyarrow.table({"en": ["one", "two"], "de": ["eins", "zwei"]}), pyarrow.BufferOutputStream()
+    if ending == ".parquet":
+        parquet.write_table(table, out)
+    else:
+        with pyarrow.ipc.new_file(out, table.schema) as writer:
+            writer.write(table)
+    return bytes(out.getvalue())
 
 
 class Lines(Target):
