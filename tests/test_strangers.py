@@ -212,3 +212,17 @@ def test_no_training_goes_on_where_links_lead_out(folder: ModelFolder, tmp_path:
     path.symlink_to(folder.path / "inside")
     with folder.alone():
         pass
+
+
+@pytest.mark.parametrize("progress", [{"no such field": 1}, {"finished": "x", "epochs": 3}])
+def test_a_training_state_of_odd_fields_is_refused(folder: ModelFolder, progress: dict[str, object]) -> None:
+    from nmt.commands.train import _ended
+
+    folder.save_state({"model/x": torch.ones(2)}, {"progress": progress})
+    assert "its training state is damaged" in complaint(lambda: _ended(folder))
+
+
+def test_a_checkpoint_whose_value_is_no_number_is_the_worst(folder: ModelFolder) -> None:
+    for update, value in ((1, "9"), (2, None), (3, 0.5), (4, 0.25)):
+        folder.keep_checkpoint(update, {"x": torch.ones(2)}, {"value": value}, keep=2)
+    assert [path.stem for path in folder.checkpoints()] == ["update-00000003", "update-00000004"]
