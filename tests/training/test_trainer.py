@@ -331,15 +331,14 @@ def test_a_resumed_training_shares_batches_as_it_began_whatever_the_machine(make
     torch.testing.assert_close(found[0], found[1], atol=1e-6, rtol=1e-4)
 
 
-@pytest.mark.parametrize("lost", ["average/0", "progress", "workers", "modesty"])
+@pytest.mark.parametrize("lost", ["average/0", "progress", "workers", "many"])
 def test_a_state_of_another_version_is_refused(make: Make, lost: str) -> None:
     trainer = make("training.average=0.9")
     trainer.save()
     tensors, facts = trainer.folder.state()
     trainer.folder.save_state(
         {name: tensor for name, tensor in tensors.items() if not name.startswith(lost)},
-        {name: fact for name, fact in facts.items() if name != lost}
-        | ({"workers": 10**9} if lost == "modesty" else {}),
+        {name: fact for name, fact in facts.items() if name != lost} | {"many": {"workers": 10**9}}.get(lost, {}),
     )
     with pytest.raises(ModelFolderError, match="state is damaged or of another version"):
         make("training.average=0.9").resume()
