@@ -30,6 +30,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from nmt.bounds import RECORDS, check_file, read_small
 from nmt.config_file import config_text, read_config
 from nmt.errors import ModelFolderError, cannot_write
 from nmt.model.seq2seq import Seq2Seq
@@ -61,7 +62,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     waiting = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with waiting.open("wb") as file:
+        waiting.unlink(missing_ok=True)  # what a killed run left; were it a link, another file would be written over
+        with waiting.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -107,16 +109,22 @@ def _record(file: Any) -> dict[str, Any]:
     return facts
 
 
+def _value(facts: Mapping[str, Any]) -> float:
+    value = facts.get("value")
+    return value if isinstance(value, int | float) else -math.inf
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
+        check_file(path)
         with safe_open(path, framework="pt") as file:
             yield file
     except FileNotFoundError:
         raise ModelFolderError(
             f"{path}: no such file: its training has not come so far, or the file was lost. Train on, or restore it."
         ) from None
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise ModelFolderError(
             f"{path}: damaged: {' '.join(str(error).split()).removeprefix(_PREAMBLE)}. "
             "Restore the file, or train again elsewhere."
@@ -262,7 +270,7 @@ class ModelFolder:
             ModelFolderError: one cannot be written, or an earlier one is damaged.
         """
         save_tensors(self.path / "checkpoints" / f"update-{update:08d}.safetensors", weights, facts)
-        ranked = sorted(self.checkpoints(), key=lambda path: (load_facts(path).get("value", -math.inf), path))
+        ranked = sorted(self.checkpoints(), key=lambda path: (_value(load_facts(path)), path))
         for worst in ranked[:-keep]:
             worst.unlink()
 
@@ -274,7 +282,7 @@ class ModelFolder:
         """
         path = self.path / DATA
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
+            facts = json.loads(read_small(path, RECORDS))
             found = {role: {key: each[key] for key in ("names", "pairs", "sha256")} for role, each in facts.items()}
             if not all(", ".join(each["names"] + [each["sha256"]]) and each["pairs"] >= 0 for each in found.values()):
                 raise ValueError("a corpus without a name, a size or a hash")
@@ -284,13 +292,29 @@ class ModelFolder:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise ModelFolderError(f"{path}: damaged. Restore the file, or train in another --out.") from None
 
+    def refuse_links(self) -> None:
+        """Refuse to write into a folder that has links to other places; to read one, they do no harm.
+
+        Raises:
+            ModelFolderError: it has; a stranger's folder could have a training write over files of yours.
+        """
+        home = self.path.resolve()
+        for folder in (self.path, self.path / "training", self.path / "checkpoints"):
+            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+                if path.is_symlink() and not path.resolve().is_relative_to(home):
+                    raise ModelFolderError(
+                        f"{path}: a link to {path.resolve()}, outside of the model folder. Nothing is written through "
+                        "it: put a copy of what it points to in its place."
+                    )
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder for one training at a time, where the system has file locks.
 
         Raises:
-            ModelFolderError: another training holds it.
+            ModelFolderError: another training holds it, or it has links to other places.
         """
+        self.refuse_links()
         try:
             import fcntl
         except ImportError:

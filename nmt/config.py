@@ -5,12 +5,15 @@ syntax (`3e-4` is a float in it). This module builds nothing and imports no torc
 """
 
 import dataclasses
+import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from nmt.bounds import SETTINGS, read_small
 from nmt.errors import ConfigError
 from nmt.registry import nearest
 from nmt.settings import SECTIONS, Config
@@ -119,11 +122,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         ConfigError: the file cannot be read or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_small(path, SETTINGS).decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}. Check the path.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML: {' '.join(str(error).split())}. Mend that line.") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply. Settings are a section, a name and a value.") from None
 
 
 def differences(old: Config, new: Config) -> list[str]:
@@ -148,20 +153,31 @@ def _parse_override(word: str) -> dict[str, dict[str, Any]]:
         read = {"value": text.strip()}  # a bare word is a string: --set attention.score=dot
         if not text.isprintable() or text.strip().startswith(('"', "'")):
             raise ConfigError(f"--set {word!r}: its value is neither TOML nor a plain word.") from None
+    except RecursionError:
+        raise ConfigError(f"--set {word!r}: its value is nested too deeply. Give one value.") from None
     if len(read) > 1:
         raise ConfigError(f"--set {word!r}: more than one setting. Give each its own --set.")
     return {section: {name: read["value"]}}
 
 
+@cache
+def _types(section: str) -> dict[str, Any]:
+    return get_type_hints(SECTIONS[section])
+
+
 def _typed(where: str, section: str, key: str, value: Any) -> Any:
-    kinds = get_type_hints(SECTIONS[section])
+    kinds = _types(section)
     if key not in kinds:
-        everywhere = [f"{name}.{known}" for name, kind in SECTIONS.items() for known in get_type_hints(kind)]
+        everywhere = [f"{name}.{known}" for name in SECTIONS for known in _types(name)]
         raise ConfigError(f"{where}: unknown setting '{section}.{key}'.{nearest(f'{section}.{key}', everywhere)}")
     wanted = kinds[key]
+    if isinstance(value, int) and value.bit_length() > 256:  # too many digits to be shown, and for a float
+        raise ConfigError(f"{where}: {section}.{key} is a number of {value.bit_length()} bits. Give a smaller one.")
+    if isinstance(value, str) and value.encode("utf-8", "replace").decode() != value:  # it could not be written down
+        raise ConfigError(f"{where}: {section}.{key} holds bytes that are not UTF-8. Write it in UTF-8.")
     if wanted is float and type(value) is int:
         return float(value)
     if type(value) is not wanted:
         names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-        raise ConfigError(f"{where}: {section}.{key} must be {names[wanted]}, not {value!r}.")
+        raise ConfigError(f"{where}: {section}.{key} must be {names[wanted]}, not {reprlib.repr(value)}.")
     return value

@@ -10,8 +10,15 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What a system says where there is no room to write."""
 
 
+LONGEST = 1000
+"""Characters of a message: of a longer one the begin and the end are told, where it stands and what to do."""
+
+
 class NmtError(Exception):
-    """A mistake the user can mend. The message is one line."""
+    """A mistake the user can mend. The message is one line, whatever the text is that it speaks of."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class ConfigError(NmtError):
@@ -24,6 +31,22 @@ class DataError(NmtError):
 
 class ModelFolderError(NmtError):
     """A model folder is missing, incomplete, damaged, or of another kind."""
+
+
+def one_line(text: str) -> str:
+    """A text as a terminal may show it: what is no printable character stands as its number, e.g. \\x1b.
+
+    A stranger's file may hold what clears a screen or writes over other lines. Long texts lose their middle.
+    """
+    text = _without_middle(text)
+    if text.isprintable():
+        return text
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _without_middle("".join(shown))
+
+
+def _without_middle(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST * 2 // 3]} ... {text[-LONGEST // 4 :]}"
 
 
 def cannot_write(path: object, error: OSError) -> str:

@@ -20,6 +20,9 @@ TAG = "<BT>"
 MOST_UNITS, MOST_LAYERS, MOST_PIECES, MOST_BEAM = 16_384, 64, 1_000_000, 1_000
 """Far above what is useful: a slip of the finger is told before any memory is asked for."""
 
+MOST_RATIO, MOST_LENGTH = 100, 10_000
+"""Likewise of the search, so that a stranger's model folder does not keep a machine busy for ever."""
+
 COLDEST = 1e-3
 """The least temperature but 0: below, log-probabilities over it leave the range of numbers."""
 
@@ -234,10 +237,12 @@ class Search(_Section):
     top_k: int = setting(0, "sample among so many of the likeliest pieces; 0: among all", 0)
     top_p: float = setting(1.0, "sample among the fewest pieces that have this probability together")
     seed: int = setting(1, "of sampling", 0, 2**63 - 1)
-    max_ratio: float = setting(2.0, "longest translation, in source pieces ...", 0)
-    max_extra: int = setting(10, "... plus so many", 1)
-    max_source: int = setting(128, "longer lines are split, at sentence ends or spaces where there are any", 4)
-    batch: int = setting(64, "sentences translated together", 1)
+    max_ratio: float = setting(2.0, "longest translation, in source pieces ...", 0, MOST_RATIO)
+    max_extra: int = setting(10, "... plus so many", 1, MOST_LENGTH)
+    max_source: int = setting(
+        128, "longer lines are split, at sentence ends or spaces where there are any", 4, MOST_LENGTH
+    )
+    batch: int = setting(64, "sentences translated together", 1, MOST_LENGTH)
 
     def __post_init__(self) -> None:
         super().__post_init__()

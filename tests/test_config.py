@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nmt.config import PRESET_BY_PAIRS, PRESETS, differences, preset_for, preset_names, read_toml, resolve
 from nmt.errors import ConfigError
@@ -200,3 +202,54 @@ def test_differences_name_old_and_new() -> None:
     old, new = resolve().config, resolve(overrides=["search.beam=9", "data.source=en"]).config
     assert differences(old, new) == ["data.source: '' -> 'en'", "search.beam: 5 -> 9"]
     assert differences(old, old) == []
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "{a=" * 3000, "[model]\nx = " + "{a=" * 3000])
+def test_settings_that_are_nested_too_deeply_are_refused(tmp_path: Path, text: str) -> None:
+    assert "nested too deeply" in complaint(preset=write(tmp_path / "deep.toml", text))
+    assert "deeply" in complaint("model.embedding=" + "[" * 5000) and "deeply" in complaint("x.y=" + "{a=" * 3000)
+
+
+def test_a_value_of_many_levels_or_digits_is_told_in_short(tmp_path: Path) -> None:
+    deep = write(tmp_path / "deep.toml", "[model]\nembedding" + ".a" * 20_000 + " = 1\n")
+    assert "model.embedding must be a whole number" in complaint(preset=deep)
+    for key in ("model.embedding", "training.lr", "model.tie"):
+        assert f"{key} is a number of" in complaint(f"{key}=0x" + "f" * 10_000)
+
+
+def test_a_file_too_large_for_settings_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "huge.toml"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    assert "huge.toml: " in complaint(preset=str(path))
+    path.write_bytes(b"#" * 2**17)
+    assert "larger than 65,536 bytes" in complaint(preset=str(path))
+
+
+MARKS = st.sampled_from("[]{}=.\"'\n #,_-+0123456789abexinf")
+TOML = st.text(MARKS | st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(TOML, st.sampled_from([f"{name}.{key.name}" for name, key in FIELDS]))
+def test_any_text_is_a_value_or_is_refused_in_one_line(text: str, key: str) -> None:
+    for word in (text, f"{key}={text}"):
+        try:
+            assert resolve(None, [word])
+        except ConfigError as error:
+            assert str(error).isprintable()
+
+
+@given(TOML)
+def test_any_text_is_a_file_of_settings_or_is_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    for content in (text, f"[search]\n{text}", f"search.beam = {text}"):
+        try:
+            assert resolve(write(path, content))
+        except ConfigError as error:
+            assert str(error).isprintable()
+
+
+def test_a_value_that_is_not_utf8_is_refused_for_it_could_not_be_written() -> None:
+    assert "data.source holds bytes that are not UTF-8" in complaint('data.source="e\udcff"')  # as a shell gives them

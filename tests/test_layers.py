@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"errors", "registry", "settings"}
+BASE = {"errors", "registry", "settings", "bounds"}
 ALLOWED = {
     "errors": set(),
     "registry": {"errors"},
+    "bounds": set(),
     "settings": {"errors"},
     "config": BASE,
     "config_file": {*BASE, "config"},

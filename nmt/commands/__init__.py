@@ -28,7 +28,7 @@ from nmt.commands import (
     train,
     translate,
 )
-from nmt.errors import FULL, NmtError, cannot_write, no_memory
+from nmt.errors import FULL, NmtError, cannot_write, no_memory, one_line
 from nmt.registry import nearest
 
 USAGE: type[Exception] = typer.BadParameter.__bases__[0]  # click's UsageError, wherever typer keeps its click
@@ -118,9 +118,8 @@ def _misused(error: Any) -> int:
 
 
 def _complain(text: str) -> int:
-    text = text.replace("\n", " ").replace("\r", " ")  # names of files may hold line ends
     with suppress(OSError):  # standard error may be full too
-        print(f"nmt: {text}", file=sys.stderr)
+        print(f"nmt: {one_line(text)}", file=sys.stderr)  # names of files may hold line ends
     return 2
 
 

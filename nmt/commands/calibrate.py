@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.bounds import RECORDS, read_small
 from nmt.commands.flags import Device, SourceLanguage, TargetLanguage, Threads
 from nmt.errors import DataError, ModelFolderError
 
@@ -117,7 +118,7 @@ def looker(models: Sequence[Path], translator: "Translator") -> Look:
         if len(models) > 1:
             return None
         try:
-            return Calibration.decode(path.read_bytes(), str(path))
+            return Calibration.decode(read_small(path, RECORDS), str(path))
         except FileNotFoundError:
             return None
         except OSError as error:

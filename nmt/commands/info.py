@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.commands.flags import Device
-from nmt.errors import ModelFolderError
+from nmt.errors import ModelFolderError, one_line
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder
@@ -55,7 +55,7 @@ def run(
             if isinstance(value, dict)
             else value
         )
-        print(f"{name:<12} {text}")
+        print(f"{name:<12} {one_line(str(text))}")
 
 
 def _facts(model: Path) -> dict[str, Any]:

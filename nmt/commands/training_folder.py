@@ -51,11 +51,15 @@ def ended(folder: "ModelFolder") -> "Progress | None":
     from nmt.training.progress import Progress
 
     facts = folder.state()[1].get("progress", {}) if folder.has_state() else {}
-    if not facts.get("finished"):
+    try:
+        progress = Progress(**facts)
+    except TypeError:
+        raise ModelFolderError(f"{folder.path}: its training state is damaged. Train again in a new --out.") from None
+    if not progress.finished:
         return None
-    require_best(folder, Progress(**facts))
-    say(f"{folder.path}: this training has already ended, {facts['finished']}.")
-    return Progress(**facts)
+    require_best(folder, progress)
+    say(f"{folder.path}: this training has already ended, {progress.finished}.")
+    return progress
 
 
 def require_best(folder: "ModelFolder", progress: "Progress") -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, one_line
 
 if TYPE_CHECKING:
     from nmt.settings import Search
@@ -34,7 +34,7 @@ def load(models: Sequence[Path], search: "Search", device: str, precision: str, 
 
 def note(text: str) -> None:
     """Tell a person something about the input."""
-    print(f"nmt: {text}", file=sys.stderr)
+    print(f"nmt: {one_line(text)}", file=sys.stderr)
 
 
 def search_of(model: Path, words: list[str], sample: bool, flags: dict[str, Any]) -> "Search":

@@ -14,6 +14,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -21,6 +22,8 @@ from typing import Any, BinaryIO, cast
 from nmt.errors import DataError
 
 CHUNK = 2**16  # bytes read together
+LONGEST = 2**26
+"""Bytes of a line, that a file without line ends does not fill the memory: 600 times a line of 100,000 characters."""
 
 _DAMAGED = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -131,10 +134,10 @@ def read_raw_lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of a file as bytes without their ends; a UTF-8 byte order mark at its start is dropped.
 
     Raises:
-        DataError: the file cannot be opened or is damaged.
+        DataError: the file cannot be opened or is damaged, or a line is longer than LONGEST.
     """
     with _undamaged(path) as stream:
-        yield from _raw_lines(stream)
+        yield from _raw_lines(stream, str(path))
 
 
 def read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
@@ -167,6 +170,10 @@ def _undamaged(path: Path) -> Iterator[BinaryIO]:
     with open_binary(path) as stream:
         try:
             yield stream
+        except MemoryError:
+            raise DataError(
+                f"{path}: to unpack it takes more memory than there is. Unpack it by other means."
+            ) from None
         except (*_DAMAGED, OSError) as error:
             what = "damaged or cut short" if path.suffix.lower() in COMPRESSED else str(error)
             raise DataError(f"{path}: cannot be read: {what}. Fetch or write the file again.") from None
@@ -176,8 +183,11 @@ def decode_lines(stream: BinaryIO) -> Iterator[str]:
     """Yield each line of a stream as soon as it is complete; bytes that are not UTF-8 become U+FFFD.
 
     A byte order mark at the start is dropped.
+
+    Raises:
+        DataError: a line is longer than LONGEST.
     """
-    for raw in _raw_lines(stream):
+    for raw in _raw_lines(stream, "standard input"):
         yield raw.decode("utf-8", "replace")
 
 
@@ -217,9 +227,12 @@ def replace_surrogates(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
+def _raw_lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
     mark = codecs.BOM_UTF8
-    for raw in iter(stream.readline, b""):  # iterating over the stream itself would read ahead
+    read = partial(stream.readline, LONGEST + 1)  # iterating over the stream itself would read ahead
+    for number, raw in enumerate(iter(read, b""), start=1):
+        if len(raw) > LONGEST:
+            raise DataError(f"{name}:{number}: a line of more than {LONGEST:,} bytes. Is this a text with line ends?")
         raw = raw.removeprefix(mark)
         mark = b""
         if raw.endswith(b"\n"):

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from nmt.bounds import RECORDS, read_small
 from nmt.errors import DataError, ModelFolderError
 from nmt.text.batches import Block, Examples, Ragged
 from nmt.text.cleaning import Dropped
@@ -78,13 +79,13 @@ def _reopen(folder: Path, key: str) -> tuple[Examples, Dropped] | None:
     import pyarrow
 
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(read_small(folder / RECORD, RECORDS))
         if record["key"] != key:
             return None
         examples, dropped = _mapped(folder), Dropped()
         for reason, (count, first) in record["dropped"].items():
             dropped.add(reason, first, count)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, pyarrow.ArrowException):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, pyarrow.ArrowException):
         return None
     return (examples, dropped) if len(examples) == record["rows"] else None
 
@@ -175,7 +176,8 @@ def _write(folder: Path, key: str, tables: _Tables) -> None:
 @contextmanager
 def _whole(path: Path) -> Iterator[BinaryIO]:
     """A new file that has its name only once it is written and on the disk."""
-    with _part(path).open("wb") as file:
+    _part(path).unlink(missing_ok=True)  # were it a link, another file would be written over
+    with _part(path).open("xb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())

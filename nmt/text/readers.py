@@ -51,17 +51,7 @@ def read_corpus(corpus: str, source: str, target: str, lenient: bool = False, sk
     Raises:
         DataError: in one line, which file and line is wrong and what to do.
     """
-    try:
-        yield from _reader(corpus)(corpus, source, target, lenient, skip).read()
-    except DataError as error:
-        if str(error).isprintable():
-            raise
-        raise DataError(_shown(str(error))) from None  # what a file holds may be shown in it
-
-
-def _shown(text: str) -> str:
-    """A text in one line, with nothing that a terminal would obey."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
+    yield from _reader(corpus)(corpus, source, target, lenient, skip).read()
 
 
 def corpus_files(corpus: str, source: str, target: str) -> list[Path]:

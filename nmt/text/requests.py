@@ -1,6 +1,7 @@
 """A line to translate with what its translation must keep to, and such lines written as JSON."""
 
 import json
+import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -77,12 +78,14 @@ def _object(line: str, where: str) -> dict[str, Any]:
 def _text(row: dict[str, Any], key: str, where: str, default: str = "") -> str:
     value = row.get(key, default)
     if not isinstance(value, str):
-        raise DataError(f"{where}: '{key}' is {value!r:.40}, not text. Mend the line.")
+        raise DataError(f"{where}: '{key}' is {reprlib.repr(value)}, not text. Mend the line.")
     return replace_surrogates(value)
 
 
 def _texts(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = row.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise DataError(f'{where}: \'{key}\' is {value!r:.40}, not a list of texts. Write {{"{key}": ["..."]}}.')
+        raise DataError(
+            f'{where}: \'{key}\' is {reprlib.repr(value)}, not a list of texts. Write {{"{key}": ["..."]}}.'
+        )
     return tuple(map(replace_surrogates, value))

@@ -12,9 +12,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from nmt.bounds import TOKENIZER, read_small
 from nmt.errors import ConfigError, DataError, ModelFolderError
 from nmt.settings import BOS, EOS, PAD, UNK
 from nmt.settings import Tokenizer as Settings
+from nmt.text.piece_file import complaint
 from nmt.text.sample import Sample
 from nmt.text.surfaces import Surfaces
 
@@ -38,9 +40,13 @@ class Tokenizer:
         import sentencepiece
 
         self.model = model
+        if wrong := complaint(model, RULES):
+            raise ModelFolderError(
+                f"{name}: not a SentencePiece model of ours: {wrong}. Train one with `nmt tokenize train`."
+            )
         try:
             self._pieces: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
-        except RuntimeError:
+        except (RuntimeError, ValueError):  # the second where its complaint cannot be put into words
             raise ModelFolderError(
                 f"{name}: not a SentencePiece model. Restore it, or make one with `nmt tokenize train`."
             ) from None
@@ -60,7 +66,7 @@ class Tokenizer:
             ModelFolderError: it cannot be read or is no SentencePiece model.
         """
         try:
-            return cls(path.read_bytes(), str(path))
+            return cls(read_small(path, TOKENIZER), str(path))
         except OSError as error:
             raise ModelFolderError(f"{path}: {error.strerror}. Check the path, or restore the file.") from None
 

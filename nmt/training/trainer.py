@@ -108,7 +108,7 @@ class Trainer:
             raise ModelFolderError(
                 f"{self.folder.path}: its training state is damaged or of another version. Train again in a new --out."
             ) from None
-        each = max(1, workers // self.ranks.count)
+        each = max(1, min(workers // self.ranks.count, MOST_WORKERS))
         if each != len(self.workers.models):
             self.workers = Workers(self.model, each)
 

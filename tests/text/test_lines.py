@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.errors import DataError
+from nmt.text import lines as module
 from nmt.text.lines import decode_lines, open_binary, read_lines, write_line
 
 
@@ -157,3 +158,30 @@ def test_as_many_lines_come_back_as_were_written(texts: list[str]) -> None:
 def test_any_bytes_give_as_many_lines_as_newlines(data: bytes) -> None:
     data = data.removeprefix(b"\xef\xbb\xbf")
     assert len(list(decode_lines(io.BytesIO(data)))) == data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_line_that_never_ends_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(module, "LONGEST", 1000)
+    pack = gzip.compress if ending else bytes
+    path = write(tmp_path / f"x{ending}", pack(b"a\n" + b"b" * 1000 + b"\n" + b"c" * 2000))
+    read = read_lines(path)
+    assert next(read) == "a"
+    with pytest.raises(DataError, match=r"x.*:2: a line of more than 1,000 bytes\. Is this a text with line ends\?"):
+        next(read)
+    stream = decode_lines(io.BytesIO(b"\xef\xbb\xbfa\n" + b"b" * 998 + b"\r\n" + b"c" * 1001))
+    assert [next(stream), len(next(stream))] == ["a", 998]
+    with pytest.raises(DataError, match=r"^standard input:3: a line of more than 1,000 bytes"):
+        next(stream)
+
+
+def test_what_takes_too_much_memory_to_unpack_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            raise MemoryError
+
+    monkeypatch.setitem(module.COMPRESSED, ".xz", lambda path, mode: Full())
+    with pytest.raises(DataError, match=r"x\.xz: to unpack it takes more memory than there is"):
+        list(read_lines(tmp_path / "x.xz"))

@@ -1,7 +1,12 @@
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nmt.errors import ConfigError, DataError
 from nmt.text.demands import Demands
+from nmt.text.lines import decode_lines
 from nmt.text.requests import INPUTS, Request, json_requests
 
 COMMON = Demands.of("Ein", ("Hund",), ("Kater",))
@@ -48,3 +53,23 @@ def test_a_line_that_is_no_request_is_told_by_its_number(line: str, says: str) -
 def test_an_unknown_input_is_refused() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'jsonl'"):
         INPUTS["json"]
+
+
+@given(
+    st.binary(max_size=40) | st.text(st.sampled_from('{}[]":, \\\\dtexu800prifomqs\\n'), max_size=60).map(str.encode)
+)
+def test_any_bytes_are_requests_one_a_line_or_are_refused(data: bytes) -> None:
+    given_lines = list(decode_lines(io.BytesIO(data)))
+    try:
+        found = list(json_requests(iter(given_lines), Demands()))
+    except DataError as error:
+        assert str(error).startswith("line ") and str(error).isprintable()
+        return
+    assert len(found) == len(given_lines)
+    assert all(not request.text for request, line in zip(found, given_lines, strict=True) if not line.strip())
+
+
+@pytest.mark.parametrize("depth", [10, 900, 940, 960, 980, 5000])
+def test_a_nested_value_is_told_in_short(depth: int) -> None:
+    with pytest.raises(DataError, match=r"line 1: ('text' is .*, not text|not JSON)"):
+        list(json_requests(['{"text": ' + "[" * depth + "]" * depth + "}"], Demands()))

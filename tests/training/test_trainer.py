@@ -265,6 +265,16 @@ def test_a_state_of_another_version_is_refused(make: Make, lost: str) -> None:
         make("training.average=0.9").resume()
 
 
+def test_many_ranks_or_a_stranger_do_not_ask_for_more_copies(make: Make) -> None:
+    trainer = make()
+    trainer.save()
+    tensors, facts = trainer.folder.state()
+    trainer.folder.save_state(tensors, facts | {"workers": 10**9})
+    again = make()
+    again.resume()
+    assert len(again.workers.models) == MOST_WORKERS
+
+
 def test_many_cores_are_not_as_many_copies_of_the_gradients(make: Make) -> None:
     torch.set_num_threads(MOST_WORKERS + 3)
     try:

@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+import reprlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import chain
@@ -166,7 +167,7 @@ def pair_of(row: Any, source: str, target: str, origin: str, lenient: bool = Fal
     keep = _ESCAPED if lenient else replace_surrogates
     source, target = keep(source), keep(target)
     if not isinstance(links, str | None):
-        raise DataError(f"{origin}: 'alignment' is {links!r:.40}, not text. Write '0-0 1-2', or leave it out.")
+        raise DataError(f"{origin}: 'alignment' is {reprlib.repr(links)}, not text. Write '0-0 1-2', or leave it out.")
     return Pair(source, target, origin, links or "")
 
 
@@ -178,7 +179,7 @@ def _text(row: Mapping[str, Any], key: str, others: list[str], origin: str) -> s
             f"{origin}: no key '{key}'.{nearest(key, others)} Keys: {', '.join(row)}. Check --source and --target."
         )
     if not isinstance(row[key], str):
-        raise DataError(f"{origin}: '{key}' is {row[key]!r:.40}, not text. Mend or remove the line.")
+        raise DataError(f"{origin}: '{key}' is {reprlib.repr(row[key])}, not text. Mend or remove the line.")
     return row[key]
 
 
