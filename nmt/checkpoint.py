@@ -19,7 +19,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,8 +27,7 @@ from typing import Any, NamedTuple
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch import Tensor
 
 from nmt.bounds import RECORDS, check_file, read_small
 from nmt.config_file import config_text, read_config
@@ -36,14 +35,13 @@ from nmt.errors import ModelFolderError, cannot_write
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.tokenizer import Tokenizer
+from nmt.weights import Modest, load_weights
 
 CONFIG, WEIGHTS, CARD, LOG, DOUBT = "config.toml", "model.safetensors", "README.md", "log.jsonl", "doubt.json"
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
 GOOD = Path("training") / "good.safetensors"
 
 _PREAMBLE = "Error while deserializing header: "
-SMALL = 2**24  # weights that any machine has memory for
-SPARE = 4  # a model on its way takes some more than its weights: what is tied, and what orthogonal ones are made from
 
 
 class Tokenizers(NamedTuple):
@@ -131,58 +129,6 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from None
 
 
-def check_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
-    """Look whether weights are those of a model; the model may be on the meta device, where it takes no memory.
-
-    Raises:
-        ModelFolderError: names or shapes differ, or a value is infinite or not a number.
-    """
-    own = dict(model.named_parameters())
-    if odd := sorted(set(own) ^ set(weights)):
-        raise ModelFolderError(
-            f"{name}: its weights do not fit config.toml: '{odd[0]}' is on one side only. Restore both."
-        )
-    for key, parameter in own.items():
-        if parameter.shape != weights[key].shape:
-            raise ModelFolderError(
-                f"{name}: '{key}' has shape {list(weights[key].shape)}, "
-                f"but config.toml wants {list(parameter.shape)} with this vocabulary. Restore the files."
-            )
-        if not weights[key].isfinite().all():
-            raise ModelFolderError(
-                f"{name}: '{key}' holds values that are no numbers. Restore the file or train again."
-            )
-
-
-def load_weights(model: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
-    """Copy weights into a model of the same shape; raises what `check_weights` raises."""
-    check_weights(model, weights, name)
-    for key, parameter in model.named_parameters():
-        parameter.data.copy_(weights[key])
-
-
-class _Modest(TorchFunctionMode):
-    """Ends the building of a model that outgrows its weights: a stranger's config could ask for any amount of memory.
-
-    (Building on torch's meta device would tell the same, after a second spent on importing what that needs.)
-    """
-
-    def __init__(self, weights: Mapping[str, Tensor], name: str) -> None:
-        super().__init__()
-        self.held, self.name = sum(weight.numel() for weight in weights.values()), name
-        self.left = max(SPARE * self.held, SMALL)
-
-    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Count what every `torch.empty` asks for."""
-        if function is torch.empty:
-            self.left -= math.prod(args[0] if isinstance(args[0], tuple | list) else args)
-            if self.left < 0:
-                raise ModelFolderError(
-                    f"{self.name}: it holds {self.held:,} weights, but config.toml wants more. Restore both."
-                )
-        return function(*args, **(kwargs or {}))
-
-
 class ModelFolder:
     """One folder and the files in it.
 
@@ -246,7 +192,7 @@ class ModelFolder:
         """The trained model, ready to translate."""
         config, tokenizers = self.config(), self.tokenizers()
         weights, _ = self.weights()
-        with _Modest(weights, str(self.path)):
+        with Modest(weights, str(self.path)):
             model = self.build(config, tokenizers)
         load_weights(model, weights, str(self.path))
         return model.to(device).eval()
@@ -383,23 +329,3 @@ def shared_tokenizers(folders: Sequence[ModelFolder]) -> Tokenizers:
                 "same corpus and tokenizer settings."
             )
     return first
-
-
-def average(sources: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of several models' weights (Junczys-Dowmunt et al. 2016).
-
-    Raises:
-        ModelFolderError: names or shapes differ.
-    """
-    total: dict[str, Tensor] = {}
-    count = 0
-    for weights in sources:
-        if total and {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in total.items()}:
-            raise ModelFolderError(
-                f"Of the models to average, number {count + 1} has other shapes than the first. "
-                "Average checkpoints of one training only."
-            )
-        for name, tensor in weights.items():
-            total[name] = total[name] + tensor.double() if name in total else tensor.double()
-        count += 1
-    return {name: (tensor / count).float() for name, tensor in total.items()}

@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import WEIGHTS, ModelFolder, Tokenizers, load_weights
+from nmt.checkpoint import WEIGHTS, ModelFolder, Tokenizers
 from nmt.errors import ConfigError, ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import SPACE, Tokenizer, train_tokenizer
+from nmt.weights import load_weights
 
 SHAPE = ("model", "encoder", "attention", "decoder", "tokenizer")
 """Sections of settings that a child shares with its parent, but for these:"""

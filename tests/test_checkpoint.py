@@ -8,11 +8,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from nmt.checkpoint import ModelFolder, Tokenizers, average, load_facts, load_tensors, save_tensors, write_atomically
+from nmt.checkpoint import ModelFolder, Tokenizers, load_facts, load_tensors, save_tensors, write_atomically
 from nmt.errors import ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.tokenizer import Tokenizer
+from nmt.weights import average
 
 CPU = torch.device("cpu")
 

@@ -31,12 +31,12 @@ def run(
         CONFIG,
         WEIGHTS,
         ModelFolder,
-        average,
         load_tensors,
         shared_tokenizers,
     )
     from nmt.commands.card import keep_card
     from nmt.config_file import read_resolved
+    from nmt.weights import average
 
     files, homes = [], []
     for path in models:

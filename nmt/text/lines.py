@@ -116,9 +116,9 @@ def split_lines(stream: BinaryIO, name: str, lenient: bool = False) -> Iterator[
         DataError: a line is not UTF-8.
     """
     if lenient:
-        yield from (raw.decode("utf-8", "surrogateescape") for raw in _raw_lines(stream))
+        yield from (raw.decode("utf-8", "surrogateescape") for raw in _raw_lines(stream, name))
         return
-    for number, raw in enumerate(_raw_lines(stream), start=1):
+    for number, raw in enumerate(_raw_lines(stream, name), start=1):
         try:
             line = raw.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import ModelFolder, load_weights
+from nmt.checkpoint import ModelFolder
 from nmt.device import autocast, precision
 from nmt.errors import ConfigError, ModelFolderError, NmtError
 from nmt.model.seq2seq import Seq2Seq
@@ -32,6 +32,7 @@ from nmt.training.report import Report, clock
 from nmt.training.schedules import SCHEDULES, Moment, factor
 from nmt.training.stopping import Interrupted, Stop
 from nmt.training.workers import Full, Workers
+from nmt.weights import load_weights
 
 SAVE_SECONDS = 300.0
 LOG_UPDATES = 20

@@ -139,11 +139,12 @@ class Folder(Target):
             path.write_bytes(self.content[place])
 
     def _open(self) -> None:
-        from nmt.checkpoint import STATE, ModelFolder, average, load_facts
+        from nmt.checkpoint import STATE, ModelFolder, load_facts
         from nmt.commands.calibrate import looker
         from nmt.commands.info import _facts
         from nmt.config_file import read_resolved
         from nmt.translator import Translator
+        from nmt.weights import average
 
         folder = ModelFolder.open(self.folder)
         folder.data()
