@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := runs/demo
 
-.PHONY: demo test check bench peers setup clean
+.PHONY: demo test check bench soak peers setup clean
 
 setup: .venv/ready
 
@@ -39,6 +39,14 @@ bench: setup
 	$(BIN)/python benchmarks/translate_speed.py $(or $(FOLDER),data) --rounds 2 $(if $(MODEL),--model $(MODEL))
 	$(if $(FOLDER),,@echo "skipped: multi30k.py and quality_race.py need a corpus: make bench FOLDER=...")
 	@echo "long and to be run by themselves: cells.py attention.py$(if $(FOLDER), multi30k.py quality_race.py); with a model alignment.py doubt.py terms.py; see benchmarks/README.md"
+
+# Hours of what may go wrong; each part can be run by itself. Some parts need Linux, and the full disks root.
+soak: setup
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e ".[dev,soak]"
+	$(BIN)/pytest -q tests/commands/test_bulk_ray.py
+	$(BIN)/python tests/soak/survive.py --kills 50 --disks 10
+	$(BIN)/python tests/soak/lines.py --lines 10000
+	$(BIN)/python tests/soak/fuzz.py --cases 100000 --seconds 1800
 
 # Other toolkits, each in an environment of its own under runs/peers/.
 peers: setup
