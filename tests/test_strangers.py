@@ -216,10 +216,10 @@ def test_no_training_goes_on_where_links_lead_out(folder: ModelFolder, tmp_path:
 
 @pytest.mark.parametrize("progress", [{"no such field": 1}, {"finished": "x", "epochs": 3}])
 def test_a_training_state_of_odd_fields_is_refused(folder: ModelFolder, progress: dict[str, object]) -> None:
-    from nmt.commands.train import _ended
+    from nmt.commands.training_folder import ended
 
     folder.save_state({"model/x": torch.ones(2)}, {"progress": progress})
-    assert "its training state is damaged" in complaint(lambda: _ended(folder))
+    assert "its training state is damaged" in complaint(lambda: ended(folder))
 
 
 def test_a_checkpoint_whose_value_is_no_number_is_the_worst(folder: ModelFolder) -> None:

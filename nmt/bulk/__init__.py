@@ -1,7 +1,7 @@
 """Texts larger than one machine: cut into shards, translated by workers anywhere, joined in order.
 
     shards      files -> shards of some thousand lines, always cut alike
-    job         the folder of a job: what it is (manifest.json), which shards are there, the joined result
+    job         the folder of a job: what it is (job.json), which shards are there, the joined result
     worker      a shard -> its translation, by a model that is loaded once a process
     dispatch    who translates what: one shard a worker, those of a worker that died once more
     cluster     workers on Ray

@@ -9,6 +9,7 @@ Ray sends what goes between its own processes as pickles; no file of a model is 
 """
 
 import importlib
+import importlib.util
 import os
 import secrets
 import socket
@@ -117,13 +118,20 @@ def reason(text: str) -> str:
     return next((said for part, said in REASONS.items() if part in known), "its process died")
 
 
+def require_ray() -> None:
+    """Before any work.
+
+    Raises:
+        ConfigError: Ray is not installed.
+    """
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError('--engine ray: needs Ray. Run `pip install "attend-nmt[ray]"`, or leave it out.')
+
+
 def _ray(environment: Mapping[str, str]) -> Any:
     """The library, which looks at the environment when it is imported."""
     os.environ.update(environment)
-    try:
-        return importlib.import_module("ray")
-    except ImportError:
-        raise ConfigError('--engine ray: needs Ray. Run `pip install "attend-nmt[ray]"`, or leave it out.') from None
+    return importlib.import_module("ray")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The folder of a job: what it is, which shards are there, and the joined result.
 
-    manifest.json            the model, the files, the settings; written once, before anything else
+    job.json                 the model, the files, the settings; written once, before anything else
     shards/00000000.txt      the translation of a shard; there only when it is whole
     translation.txt          all of them in order; there only when it is whole, and then the shards are removed
     lock                     held while a command works here
@@ -22,7 +22,7 @@ from nmt.bulk.worker import Result
 from nmt.checkpoint import CONFIG, WEIGHTS, ModelFolder, write_atomically
 from nmt.errors import DataError, NmtError, cannot_write
 
-MANIFEST, SHARDS, JOINED, LOCK = "manifest.json", "shards", "translation.txt", "lock"
+MANIFEST, SHARDS, JOINED, LOCK = "job.json", "shards", "translation.txt", "lock"
 
 
 def model_files(path: Path) -> dict[str, bytes]:

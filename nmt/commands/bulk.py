@@ -78,6 +78,10 @@ def run(
             raise ConfigError(f"{name} is for --engine ray. Add it, or leave out {name}.")
     start = ENGINES[engine]
     refuse_files([model])
+    if start is ray:
+        from nmt.bulk.cluster import require_ray
+
+        require_ray()
     settings = search_of(model, set or [], False, {"beam": beam, "length_penalty": length_penalty})
     from nmt.bulk.job import Job, facts, model_files
     from nmt.bulk.shards import survey

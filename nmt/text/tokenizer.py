@@ -42,7 +42,8 @@ class Tokenizer:
         self.model = model
         if wrong := complaint(model, RULES):
             raise ModelFolderError(
-                f"{name}: not a SentencePiece model of ours: {wrong}. Train one with `nmt tokenize train`."
+                f"{name}: not a SentencePiece model of ours: {wrong}. "
+                "Restore it, or make one with `nmt tokenize train`."
             )
         try:
             self._pieces: Any = sentencepiece.SentencePieceProcessor(model_proto=model)

@@ -48,7 +48,7 @@ def test_shards_are_joined_in_order(tmp_path: Path, inputs: list[Input], size: i
         assert job.left() == (0, 0) and not job.joined.exists()
         job.join()
     assert job.joined.read_bytes() == WANTED and job.lines == 23
-    assert sorted(path.name for path in job.folder.iterdir()) == ["lock", "manifest.json", "translation.txt"]
+    assert sorted(path.name for path in job.folder.iterdir()) == ["job.json", "lock", "translation.txt"]
 
 
 @pytest.mark.parametrize("done", range(7))
@@ -81,7 +81,7 @@ def test_after_an_interruption_only_what_is_missing_is_translated(
 def test_half_a_file_that_a_kill_left_does_no_harm(tmp_path: Path, inputs: list[Input]) -> None:
     job = Job(tmp_path / "out", inputs, 4)
     (job.folder / "shards").mkdir(parents=True)
-    (job.folder / ".manifest.json.part").write_bytes(b'{"mod')
+    (job.folder / ".job.json.part").write_bytes(b'{"mod')
     (job.folder / "shards").rmdir()
     with job.open(own(inputs)):
         (job.folder / "shards").mkdir()
@@ -145,8 +145,8 @@ def test_a_damaged_manifest_is_told(tmp_path: Path, inputs: list[Input], content
     job = Job(tmp_path / "out", inputs, 4)
     with job.open(own(inputs)):
         pass
-    (job.folder / "manifest.json").write_bytes(content)
-    with pytest.raises(NmtError, match=r"manifest\.json: damaged"), job.open(own(inputs)):
+    (job.folder / "job.json").write_bytes(content)
+    with pytest.raises(NmtError, match=r"job\.json: damaged"), job.open(own(inputs)):
         pass
 
 
@@ -195,7 +195,7 @@ def test_progress_and_notes_are_told(tmp_path: Path, inputs: list[Input]) -> Non
         translate_missing(job, noting, heard.append, lambda: float(next(times)))
     assert [text for text in heard if text.startswith("note")] == [f"note {i}" for i in range(7)]
     assert "5 of 7 shards to go, 0.1 lines a second, 2 minutes." in heard
-    assert json.loads((job.folder / "manifest.json").read_bytes()) == own(inputs)
+    assert json.loads((job.folder / "job.json").read_bytes()) == own(inputs)
 
 
 def test_nothing_makes_nothing(tmp_path: Path) -> None:

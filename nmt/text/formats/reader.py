@@ -10,9 +10,8 @@ from nmt.errors import DataError
 from nmt.text.lines import COMPRESSED
 
 FORMS = (
-    "a prefix (data/train for data/train.en and data/train.de), a pair (a.en,b.de), .tsv, .csv, .jsonl, .json, "
-    ".parquet, .arrow, .tmx, .xlf, .xliff, .po, .srt (film.srt for film.en.srt and film.de.srt, or a pair), hf:NAME, "
-    "or - (standard input as .tsv)"
+    "a prefix (x for x.en and x.de), a pair (a.en,b.de), .tsv, .csv, .jsonl, .json, .parquet, .arrow, .tmx, .xlf, "
+    ".xliff, .po, .srt, hf:NAME or - (standard input)"
 )
 """What a corpus word may be, for a person."""
 

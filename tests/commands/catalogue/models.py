@@ -18,7 +18,7 @@ FRESH = "train data/train --source en --target de"
 CHILD = "train data/train --from model --out child"
 
 READ = [
-    Mistake("a name with a line end in it", "translate 'mo\ndel'", "mo del:", "no such folder",
+    Mistake("a name with a line end in it", "translate 'mo\ndel'", "mo\\ndel:", "no such folder",
         "Give the folder that"),
     Mistake("a model that is not there", "translate modell", "modell:", "no such folder",
         "Give the folder that `nmt train --out` wrote"),

@@ -15,6 +15,93 @@ def listed(done: str, line: str, what: str, remedy: str) -> Mistake:
     return Mistake(done, "translate model --glossary terms.tsv", "terms.tsv:2:", what, remedy, (given,))
 
 
+DOCUMENT = [
+    Mistake(
+        "a document that is not there",
+        "translate model --document page.html",
+        "page.html:",
+        "no such file",
+        "Check the path",
+    ),
+    Mistake(
+        "a document of no format",
+        "translate model --document page.docx",
+        "page.docx:",
+        "no document that can be translated",
+        "Endings: ",
+        (file("page.docx", "x"),),
+    ),
+    Mistake(
+        "a document over itself",
+        "translate model --document page.md --out page.md",
+        "--out page.md",
+        "is the document itself",
+        "Choose another name",
+        (file("page.md", "The dog.\n"),),
+    ),
+    Mistake(
+        "a document as JSON lines",
+        "translate model --document page.md --format jsonl",
+        "--format",
+        "--document is no stream of lines",
+        "Leave out one of them",
+        (file("page.md", "The dog.\n"),),
+    ),
+    Mistake(
+        "a place without a document", "translate model --out page.html", "--out", "is for --document", "Leave it out"
+    ),
+    Mistake(
+        "XML that is cut short",
+        "translate model --document a.xlf",
+        "a.xlf:1:",
+        "not XML",
+        "Mend the file",
+        (file("a.xlf", "<xliff version='1.2'><file>"),),
+    ),
+    Mistake(
+        "XML that declares entities",
+        "translate model --document a.xlf",
+        "a.xlf:",
+        "declares entities",
+        "Remove them",
+        (file("a.xlf", "<!DOCTYPE x [<!ENTITY a 'b'>]><xliff version='1.2'/>"),),
+    ),
+]
+
+BULK = [
+    Mistake("no place for the result", "bulk model text.en", "'--out'", "Missing option", "See `nmt bulk --help`"),
+    Mistake("a text that is not there", "bulk model texts.en --out new", "texts.en:", "no such file", "Check the path"),
+    Mistake(
+        "an engine that does not exist",
+        "bulk model text.en --out new --engine rae",
+        "'rae'",
+        "Unknown engine",
+        "Did you mean 'ray'?",
+    ),
+    Mistake(
+        "a folder that holds other things",
+        "bulk model text.en --out data",
+        "data:",
+        "and no job began there",
+        "Choose another --out",
+    ),
+    Mistake(
+        "a cluster for one process",
+        "bulk model text.en --out new --address localhost:6379",
+        "--address",
+        "is for",
+        "--engine ray",
+    ),
+    Mistake(
+        "a library that is missing",
+        "bulk model text.en --out new --engine ray",
+        "ray",
+        "needs the ray library",
+        "pip install",
+        (without("ray"),),
+    ),
+]
+
 TRANSLATE = [
     Mistake("a slip in a command", "tranlate model", "'tranlate'", "No such command", "Did you mean 'translate'"),
     Mistake("no model", "translate", "'DIR'", "Missing argument", "See `nmt translate --help`"),
@@ -188,4 +275,4 @@ SCORE = [
         "See `nmt rate --help`"),
 ]  # fmt: skip
 
-MISTAKES = TRANSLATE + SHOW + SCORE
+MISTAKES = TRANSLATE + DOCUMENT + BULK + SHOW + SCORE
