@@ -16,91 +16,34 @@ def listed(done: str, line: str, what: str, remedy: str) -> Mistake:
 
 
 DOCUMENT = [
-    Mistake(
-        "a document that is not there",
-        "translate model --document page.html",
-        "page.html:",
-        "no such file",
-        "Check the path",
-    ),
-    Mistake(
-        "a document of no format",
-        "translate model --document page.docx",
-        "page.docx:",
-        "no document that can be translated",
-        "Endings: ",
-        (file("page.docx", "x"),),
-    ),
-    Mistake(
-        "a document over itself",
-        "translate model --document page.md --out page.md",
-        "--out page.md",
-        "is the document itself",
-        "Choose another name",
-        (file("page.md", "The dog.\n"),),
-    ),
-    Mistake(
-        "a document as JSON lines",
-        "translate model --document page.md --format jsonl",
-        "--format",
-        "--document is no stream of lines",
-        "Leave out one of them",
-        (file("page.md", "The dog.\n"),),
-    ),
-    Mistake(
-        "a place without a document", "translate model --out page.html", "--out", "is for --document", "Leave it out"
-    ),
-    Mistake(
-        "XML that is cut short",
-        "translate model --document a.xlf",
-        "a.xlf:1:",
-        "not XML",
-        "Mend the file",
-        (file("a.xlf", "<xliff version='1.2'><file>"),),
-    ),
-    Mistake(
-        "XML that declares entities",
-        "translate model --document a.xlf",
-        "a.xlf:",
-        "declares entities",
-        "Remove them",
-        (file("a.xlf", "<!DOCTYPE x [<!ENTITY a 'b'>]><xliff version='1.2'/>"),),
-    ),
-]
+    Mistake("a document that is not there", "translate model --document page.html", "page.html:", "no such file",
+        "Check the path"),
+    Mistake("a document of no format", "translate model --document page.docx", "page.docx:",
+        "no document that can be translated", "Endings: ", (file("page.docx", "x"),)),
+    Mistake("a document over itself", "translate model --document page.md --out page.md", "--out page.md",
+        "is the document itself", "Choose another name", (file("page.md", "The dog.\n"),)),
+    Mistake("a document as JSON lines", "translate model --document page.md --format jsonl", "--format",
+        "--document is no stream of lines", "Leave out one of them", (file("page.md", "The dog.\n"),)),
+    Mistake("a place without a document", "translate model --out page.html", "--out", "is for --document",
+        "Leave it out"),
+    Mistake("XML that is cut short", "translate model --document a.xlf", "a.xlf:1:", "not XML", "Mend the file",
+        (file("a.xlf", "<xliff version='1.2'><file>"),)),
+    Mistake("XML that declares entities", "translate model --document a.xlf", "a.xlf:", "declares entities",
+        "Remove them", (file("a.xlf", "<!DOCTYPE x [<!ENTITY a 'b'>]><xliff version='1.2'/>"),)),
+]  # fmt: skip
 
 BULK = [
     Mistake("no place for the result", "bulk model text.en", "'--out'", "Missing option", "See `nmt bulk --help`"),
     Mistake("a text that is not there", "bulk model texts.en --out new", "texts.en:", "no such file", "Check the path"),
-    Mistake(
-        "an engine that does not exist",
-        "bulk model text.en --out new --engine rae",
-        "'rae'",
-        "Unknown engine",
-        "Did you mean 'ray'?",
-    ),
-    Mistake(
-        "a folder that holds other things",
-        "bulk model text.en --out data",
-        "data:",
-        "and no job began there",
-        "Choose another --out",
-    ),
-    Mistake(
-        "a cluster for one process",
-        "bulk model text.en --out new --address localhost:6379",
-        "--address",
-        "is for",
-        "--engine ray",
-    ),
-    Mistake(
-        "a library that is missing",
-        "bulk model text.en --out new --engine ray",
-        "ray",
-        "needs the ray library",
-        "pip install",
-        (without("ray"),),
-    ),
-]
+    Mistake("an engine that does not exist", "bulk model text.en --out new --engine rae", "'rae'", "Unknown engine",
+        "Did you mean 'ray'?"),
+    Mistake("a folder that holds other things", "bulk model text.en --out data", "data:", "and no job began there",
+        "Choose another --out"),
+    Mistake("a cluster for one process", "bulk model text.en --out new --address localhost:6379", "--address",
+        "is for", "--engine ray"),
+    Mistake("a library that is missing", "bulk model text.en --out new --engine ray", "--engine ray", "needs Ray",
+        "pip install", (without("ray"),)),
+]  # fmt: skip
 
 TRANSLATE = [
     Mistake("a slip in a command", "tranlate model", "'tranlate'", "No such command", "Did you mean 'translate'"),
