@@ -8,6 +8,7 @@ from pathlib import Path
 SETTINGS = 2**16  # bytes; a `config.toml` has some 8,000
 RECORDS = 2**24  # bytes of a JSON file in a model folder
 TOKENIZER = 2**26  # bytes; a million pieces have half as many
+DOCUMENT = 2**26  # bytes, unpacked: it is held in memory, several times over
 
 
 def read_small(path: Path, most: int) -> bytes:

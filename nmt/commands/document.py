@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nmt.commands.output import output
 from nmt.commands.translation import note
-from nmt.errors import ConfigError
+from nmt.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from nmt.documents.document import Document
@@ -20,11 +20,12 @@ def open_document(path: Path | None, out: Path | None, models: Sequence[Path], r
 
     Raises:
         ConfigError: one was, or the document would be written over.
-        DataError: it cannot be read, or is none of a format that is known.
+        DataError: it cannot be read, is very large, or is none of a format that is known.
         ModelFolderError: the folder of the first model is none.
     """
     if path is None:
         raise ConfigError("--out is for --document. Leave it out; lines go to standard output: > FILE.")
+    from nmt.bounds import DOCUMENT
     from nmt.checkpoint import ModelFolder
     from nmt.documents.formats import format_of
     from nmt.text.lines import open_binary
@@ -36,7 +37,9 @@ def open_document(path: Path | None, out: Path | None, models: Sequence[Path], r
         raise ConfigError(f"--out {out} is the document itself. Choose another name.")
     kind = format_of(path)
     with open_binary(path) as file:
-        data = file.read()
+        data = file.read(DOCUMENT + 1)
+    if len(data) > DOCUMENT:
+        raise DataError(f"{path}: larger than {DOCUMENT:,} bytes. Cut it into several documents.")
     return kind(data, str(path), ModelFolder.open(models[0]).config().data.target)
 
 

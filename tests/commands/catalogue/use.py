@@ -1,6 +1,6 @@
 """Mistakes with a model that is fine: in flags, in what is translated, and in what is scored."""
 
-from tests.commands.catalogue.world import Mistake, file, full_disk, without, without_gpu
+from tests.commands.catalogue.world import Mistake, file, full_disk, small_documents, without, without_gpu
 
 
 def asked(done: str, line: str, what: str, remedy: str) -> Mistake:
@@ -26,6 +26,8 @@ DOCUMENT = [
         "--document is no stream of lines", "Leave out one of them", (file("page.md", "The dog.\n"),)),
     Mistake("a place without a document", "translate model --out page.html", "--out", "is for --document",
         "Leave it out"),
+    Mistake("a document that is too large", "translate model --document page.txt", "page.txt:", "larger than 10 bytes",
+        "Cut it into several", (file("page.txt", "The old dog.\n"), small_documents)),
     Mistake("XML that is cut short", "translate model --document a.xlf", "a.xlf:1:", "not XML", "Mend the file",
         (file("a.xlf", "<xliff version='1.2'><file>"),)),
     Mistake("XML that declares entities", "translate model --document a.xlf", "a.xlf:", "declares entities",

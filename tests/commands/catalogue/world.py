@@ -113,6 +113,11 @@ def without_gpu(world: World) -> None:
     world.monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
 
+def small_documents(world: World) -> None:
+    """A document may have 10 bytes: one of gigabytes would take its time to be written."""
+    world.monkeypatch.setattr("nmt.bounds.DOCUMENT", 10)
+
+
 def full_disk(world: World) -> None:
     """There is no space left: nothing that is written reaches the disk."""
 
