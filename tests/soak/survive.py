@@ -80,6 +80,7 @@ def killed(folder: Path, kills: int, seconds: float, chance: random.Random) -> d
         left -= 1
         where[stage(out, done.stderr)] += 1
         check(out)
+        print(f"{kills - left} of {kills} kills, {finished} trainings finished", file=sys.stderr, flush=True)
     done = train(folder / f"killed-{number}")
     assert done.returncode == 0, done.stderr
     same(folder / "straight", folder / f"killed-{number}")
