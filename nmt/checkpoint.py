@@ -32,6 +32,7 @@ from torch import Tensor
 from nmt.bounds import RECORDS, check_file, read_small
 from nmt.config_file import config_text, read_config
 from nmt.errors import ModelFolderError, cannot_write
+from nmt.files import hold, unfinished, whole
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.tokenizer import Tokenizer
@@ -57,24 +58,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         ModelFolderError: the disk is full or the folder cannot be written.
     """
-    waiting = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        waiting.unlink(missing_ok=True)  # what a killed run left; were it a link, another file would be written over
-        with waiting.open("xb") as file:
+        with whole(path) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        waiting.replace(path)
-        if os.name == "posix":  # the new name survives a power cut only once its folder is on disk
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
     except OSError as error:
-        with suppress(OSError):
-            waiting.unlink(missing_ok=True)  # half a file would only fill the disk
         raise ModelFolderError(cannot_write(path, error)) from None
 
 
@@ -261,20 +249,13 @@ class ModelFolder:
             ModelFolderError: another training holds it, or it has links to other places.
         """
         self.refuse_links()
-        try:
-            import fcntl
-        except ImportError:
-            yield
-            return
         path = self.path / "training" / "lock"
         write_atomically(path, b"") if not path.exists() else None
         with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            if not hold(file.fileno()):
                 raise ModelFolderError(
                     f"{self.path}: another training is at work here. Wait for it, or choose another --out."
-                ) from None
+                )
             yield
 
     def has_state(self) -> bool:
@@ -286,7 +267,7 @@ class ModelFolder:
         save_tensors(self.path / STATE, tensors, facts)
         if not good:
             return
-        waiting = self.path / GOOD.with_name(f".{GOOD.name}.part")
+        waiting = unfinished(self.path / GOOD)
         try:
             waiting.unlink(missing_ok=True)
             try:

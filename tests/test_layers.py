@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"errors", "registry", "settings", "bounds"}
+BASE = {"errors", "registry", "settings", "bounds", "files"}
 ALLOWED = {
     "errors": set(),
     "registry": {"errors"},
     "bounds": set(),
+    "files": set(),
     "settings": {"errors"},
     "config": BASE,
     "config_file": {*BASE, "config"},

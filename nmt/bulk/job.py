@@ -10,10 +10,9 @@ The same command on the same folder goes on with the shards that are missing. An
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from nmt.bulk.shards import Input, Shard, Task, cut, plan
 from nmt.bulk.worker import Result
 from nmt.checkpoint import CONFIG, WEIGHTS, ModelFolder, write_atomically
 from nmt.errors import DataError, NmtError, cannot_write
+from nmt.files import hold, unfinished, whole
 
 MANIFEST, SHARDS, JOINED, LOCK = "job.json", "shards", "translation.txt", "lock"
 
@@ -84,7 +84,8 @@ class Job:
         except OSError as error:
             raise NmtError(cannot_write(self.folder, error)) from None
         with file:
-            self._hold(file.fileno())
+            if not hold(file.fileno()):
+                raise NmtError(f"{self.folder}: another command is at work here. Wait for it, or choose another --out.")
             if path.exists():
                 self._compare(path, own)
             else:
@@ -121,9 +122,8 @@ class Job:
             DataError: a shard has not the lines it should have.
             NmtError: the file cannot be written.
         """
-        waiting = self.joined.with_name(f".{JOINED}.part")
         try:
-            with waiting.open("wb") as out:
+            with whole(self.joined) as out:
                 for shard in plan(self.inputs, self.size):
                     text = self.path(shard).read_bytes()
                     if text.count(b"\n") != shard.lines or not text.endswith(b"\n"):
@@ -132,14 +132,8 @@ class Job:
                             "command again."
                         )
                     out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            waiting.replace(self.joined)
         except OSError as error:
             raise NmtError(cannot_write(self.joined, error)) from None
-        finally:
-            with suppress(OSError):
-                waiting.unlink(missing_ok=True)
         self.tidy()
 
     def tidy(self) -> None:
@@ -147,22 +141,8 @@ class Job:
         shutil.rmtree(self.folder / SHARDS, ignore_errors=True)
 
     def _foreign(self) -> bool:
-        ours = {LOCK, f".{MANIFEST}.part"}  # of a command that was killed as it began
+        ours = {LOCK, unfinished(Path(MANIFEST)).name}  # of a command that was killed as it began
         return any(path.name not in ours for path in self.folder.iterdir())
-
-    def _hold(self, file: int) -> None:
-        try:
-            import fcntl
-        except ImportError:
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NmtError(
-                f"{self.folder}: another command is at work here. Wait for it, or choose another --out."
-            ) from None
-        except OSError:  # a file system without locks
-            return
 
     def _compare(self, path: Path, own: Mapping[str, Any]) -> None:
         try:

@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from nmt.errors import NmtError, cannot_write
+from nmt.files import whole
 
 
 @contextmanager
@@ -23,22 +24,15 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
         yield standard_output()
         return
     path = path.resolve()  # what a link points to is written, not the link
-    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():  # a device or a pipe has no old content to keep
             with path.open("wb") as file:
                 yield file
             return
-        with waiting.open("wb") as file:
+        with whole(path, f".{os.getpid()}") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        waiting.replace(path)
     except OSError as error:
         raise NmtError(cannot_write(path, error)) from None
-    finally:
-        with suppress(OSError):
-            waiting.unlink(missing_ok=True)
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.errors import DataError, ModelFolderError, NmtError, cannot_write
+from nmt.files import whole
 from nmt.settings import Tokenizer as Settings
 from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
 
@@ -63,11 +64,10 @@ def train(
         raise NmtError(f"--out {out}: no name of a file. Give one, e.g. joint.model.")
     tokenizer = train_tokenizer(_text(files or []), Settings(kind=kind, size=size), _note)
     path = out if out.suffix == ".model" else out.with_name(f"{out.name}.model")
-    unfinished = path.with_name(f"{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(tokenizer.model)
-        unfinished.replace(path)  # a run that is killed leaves no half a model
+        with whole(path) as file:
+            file.write(tokenizer.model)
     except OSError as error:
         raise NmtError(cannot_write(path, error)) from None
     _note(f"{path}: {tokenizer.size} pieces.")

@@ -2,11 +2,11 @@
 
 import json
 import math
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nmt.commands.output import say
 from nmt.errors import ModelFolderError, NmtError
 from nmt.settings import Config
 
@@ -90,11 +90,11 @@ def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config:
         path = Path(names[0]) / WEIGHTS
         return compare(title, recorded, lambda: sha256_of(path)) if path.is_file() else Check(title, ABSENT)
     if role == "dev" and names is not manifest.data[role]["names"]:  # --dev must be there
-        found = fingerprint(names, config.data, _say)
+        found = fingerprint(names, config.data, say)
         return compare(title, recorded, lambda: found)
     if not _are_there(names, config):
         return Check(title, ABSENT, "not where it was")
-    return compare(title, recorded, lambda: fingerprint(names, config.data, _say))
+    return compare(title, recorded, lambda: fingerprint(names, config.data, say))
 
 
 def _is_held_out(manifest: "Manifest", names: Sequence[str]) -> bool:
@@ -147,11 +147,7 @@ def _validation(folder: "ModelFolder", manifest: "Manifest", names: Sequence[str
 
     pairs: Any = None
     if _is_held_out(manifest, names):
-        pairs = corpora.survey(manifest.data["train"]["names"], config.data, SPLIT, True, _say)[1]
+        pairs = corpora.survey(manifest.data["train"]["names"], config.data, SPLIT, True, say)[1]
     pairs = pairs or corpora.load(names, config.data)
     corpora.encode(pairs, *folder.tokenizers(), config.data)
     return pairs
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -5,16 +5,16 @@ written beside their places and moved there when complete, the Arrow file last: 
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from nmt.bounds import RECORDS, read_small
 from nmt.errors import DataError, ModelFolderError
+from nmt.files import unfinished, whole
 from nmt.text.batches import Block, Examples, Ragged
 from nmt.text.cleaning import Dropped
 from nmt.text.corpus import BLOCK, Survey, encoded, id_type, nothing_left
@@ -62,7 +62,7 @@ def examples_of(
 def remove_examples(folder: Path) -> None:
     """Delete the files, if there are any; a system that cannot delete what is mapped keeps them."""
     for name in (IDS, RECORD):
-        for path in (folder / name, _part(folder / name)):
+        for path in (folder / name, unfinished(folder / name)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
@@ -156,7 +156,7 @@ def _write(folder: Path, key: str, tables: _Tables) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = 0
     try:
-        with _whole(folder / IDS) as ids:
+        with whole(folder / IDS) as ids:
             writer = ArrowWriter(stream=ids, schema=tables.schema(), writer_batch_size=BLOCK)
             for table in tables:
                 writer.write_table(table)
@@ -166,23 +166,8 @@ def _write(folder: Path, key: str, tables: _Tables) -> None:
                 raise tables.nothing_left()
             dropped = tables.dropped
             facts = {reason: [count, dropped.first[reason]] for reason, count in dropped.reasons.items()}
-            with _whole(folder / RECORD) as record:
+            with whole(folder / RECORD) as record:
                 record.write(json.dumps({"key": key, "rows": rows, "dropped": facts}).encode())
     except BaseException:
         remove_examples(folder)
         raise
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A new file that has its name only once it is written and on the disk."""
-    _part(path).unlink(missing_ok=True)  # were it a link, another file would be written over
-    with _part(path).open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    _part(path).replace(path)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")

@@ -250,7 +250,7 @@ class Trainer:
             torch.cuda.empty_cache()
         self.report.say(
             f"update {update}: memory does not hold a batch of {full.size:,} ids. From here on batches are computed in "
-            f"pieces of about {self.progress.fits:,}; what is learned stays the same."
+            f"pieces of about {self.progress.fits:,}; an update stays one of the whole batch."
         )
 
     def _loss(self, model: Seq2Seq, batch: Batch, smoothing: float | None = None) -> Tensor:
