@@ -45,11 +45,14 @@ class Automaton(Protocol):
     def owed(self, states: np.ndarray) -> np.ndarray:
         """How many pieces suffice, from each of some states, for the required phrases that are missing."""
 
-    def starts(self, state: int, following: np.ndarray) -> np.ndarray:
-        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (V, G)."""
+    def starts(self, state: int, following: np.ndarray) -> np.ndarray | None:
+        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (G, V).
+
+        None where no form has begun that could be given up.
+        """
 
     def levels(self, states: np.ndarray) -> np.ndarray:
-        """How often each of G required groups has been met in some states (...,), or has begun to be: (..., G)."""
+        """How often each of G required groups has been met in some states (...,), or has begun to be: (G, ...)."""
 
 
 class Constraint:

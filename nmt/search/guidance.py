@@ -38,7 +38,7 @@ class Guidance:
                 for time, pieces in enumerate(every):
                     self.targets[row, group, time, list(pieces)] = 1.0
         beam = rule.beam
-        self.levels = np.zeros((rows, beam, groups), np.int64)  # of each hypothesis
+        self.levels = np.zeros((rows, beam, groups), np.int8)  # of each hypothesis
         self.seen = np.zeros((rows, beam, groups, times), np.float32)  # most that a step read of each so far
         self.last = np.zeros((rows, beam, groups), np.float32)  # the bonus of the form that was begun last
         self.held = np.zeros((rows, beam), np.float32)  # all bonuses of a hypothesis
@@ -52,11 +52,11 @@ class Guidance:
         self.now = np.einsum("rks,rgts->rkgt", weights, targets)
         worth = self.bonus * (self.now * np.maximum(0.0, 1.0 - self.seen)).max(-1, initial=0.0)  # (R, K, G)
         self.worth = worth
-        self.next = self._levels(self.rule.following, alive)  # (R, K, V, G)
-        change = self.next - self.levels[:, :, None]
+        self.next = self._levels(self.rule.following, alive)  # (R, K, G, V)
+        change = self.next - self.levels[..., None]
         self.begins = (change > 0) | ((change == 0) & self._starts(alive))
         left = (change < 0) | ((change == 0) & self.begins)
-        self.gain = (self.begins * worth[:, :, None] - left * self.last[:, :, None]).sum(-1)
+        self.gain = (self.begins * worth[..., None] - left * self.last[..., None]).sum(2)
         log_p += torch.from_numpy(self.gain).to(log_p).flatten(0, 1)
 
     def follow(self, kept: np.ndarray, step: Step) -> None:
@@ -65,9 +65,9 @@ class Guidance:
         every = np.arange(len(parents))[:, None]
         before, held = self.held, self.held[every, parents] + self.gain[every, parents, pieces]
         self.history.append((before, held))
-        new = self.next[every, parents, pieces]
+        new = self.next[every, parents, :, pieces]
         change = new - self.levels[every, parents]
-        begun = np.where(self.begins[every, parents, pieces], self.worth[every, parents], self.last[every, parents])
+        begun = np.where(self.begins[every, parents, :, pieces], self.worth[every, parents], self.last[every, parents])
         self.last = np.where(change < 0, 0.0, begun)[kept]
         self.seen = np.maximum(self.seen, self.now)[every, parents][kept]
         self.levels, self.held = new[kept], held[kept]
@@ -89,19 +89,21 @@ class Guidance:
         return Found(history, ends)
 
     def _starts(self, alive: np.ndarray) -> np.ndarray:
-        """Where each piece gives up one form of a group for another (R, K, V, G)."""
+        """Where each piece gives up one form of a group for another (R, K, G, V)."""
         states, following = self.rule.states, self.rule.following
-        found = np.zeros((*following.shape, self.targets.shape[1]), bool)
+        found = np.zeros((*states.shape, self.targets.shape[1], following.shape[2]), bool)
         for row, name in enumerate(alive):
             for place, state in enumerate(states[row].tolist()):
                 starts = self.rule.automata[name].starts(state, following[row, place])
-                found[row, place, :, : starts.shape[-1]] = starts
+                if starts is not None:
+                    found[row, place, : len(starts)] = starts
         return found
 
     def _levels(self, states: np.ndarray, alive: np.ndarray) -> np.ndarray:
-        """Levels (R, K, V, G) of states (R, K, V); a row with fewer groups has zeros."""
-        found = np.zeros((*states.shape, self.targets.shape[1]), np.int8)
+        """Levels (R, K, G, V) of states (R, K, V); a row with fewer groups has zeros."""
+        rows, beam, pieces = states.shape
+        found = np.zeros((rows, beam, self.targets.shape[1], pieces), np.int8)
         for row, name in enumerate(alive):
             levels = self.rule.automata[name].levels(states[row])
-            found[row, ..., : levels.shape[-1]] = levels
+            found[row, :, : len(levels)] = levels.swapaxes(0, 1)
         return found

@@ -17,7 +17,18 @@ import numpy as np
 from nmt.errors import DataError
 from nmt.settings import EOS
 from nmt.text.cleaning import tidy
-from nmt.text.phrases import BEGIN, FORBIDDEN, SPACE, WORD, Phrase, Place, count_bytes, next_place
+from nmt.text.phrases import (
+    BEGIN,
+    FORBIDDEN,
+    SPACE,
+    WORD,
+    Phrase,
+    Place,
+    count_bytes,
+    is_letter,
+    next_place,
+    size_of_character,
+)
 from nmt.text.surfaces import UNKNOWN, Surfaces
 
 MOST = 30_000  # pieces that are counted; a vocabulary without bytes may not spell the rest of a prefix at all
@@ -84,12 +95,13 @@ class DemandsAutomaton:
         self._nothing = Place(met=(0,) * len(kept))
         self._cheapest: list[float] = []  # pieces of each group's shortest form after a space
         self._check()
+        self._alike = _alike({SPACE, *self._prefix, *b"".join(phrase.text for phrase in self._phrases)})
         self._places: list[Place | None] = [None]  # by state; none is DEAD
         self._states: dict[Place | None, int] = {None: 0}
         self._table = np.full((16, 256), UNKNOWN, dtype=np.int32)  # (states, bytes) -> states
         self._table[0] = 0
         self._costs = np.zeros((16, 2), dtype=np.int16)  # needed and owed
-        self._levels, self._begun = (np.zeros((16, len(kept)), dtype=np.int16) for _ in range(2))
+        self._levels, self._begun = (np.zeros((len(kept), 16), dtype=np.int16) for _ in range(2))
         self._rows: dict[int, np.ndarray] = {0: np.zeros(surfaces.size, dtype=np.int32)}
         self._most_needed = 0
         self._exact: np.ndarray | None = None
@@ -154,13 +166,16 @@ class DemandsAutomaton:
         return self._exact if len(self._exact) else None
 
     def levels(self, states: np.ndarray) -> np.ndarray:
-        """How often each group of G has been met in some states (...,), or has begun to be: (..., G)."""
-        return self._levels[states]  # type: ignore[no-any-return]
+        """How often each group of G has been met in some states (...,), or has begun to be: (G, ...)."""
+        return self._levels[:, states]  # type: ignore[no-any-return]
 
-    def starts(self, state: int, following: np.ndarray) -> np.ndarray:
-        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (V, G)."""
-        begun, lengths = self._begun[following], self._surfaces.lengths[:, None]
-        return (self._begun[state] > 0) & (begun > 0) & (begun <= lengths)  # type: ignore[no-any-return]
+    def starts(self, state: int, following: np.ndarray) -> np.ndarray | None:
+        """In which groups of G each piece, which leads to states (V,), begins a form and gives up another: (G, V)."""
+        before = self._begun[:, state, None]
+        if not before.any():
+            return None
+        begun = self._begun[:, following]
+        return (before > 0) & (begun > 0) & (begun <= self._surfaces.lengths)  # type: ignore[no-any-return]
 
     def in_groups(self, places: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
         """Something about entries of `demands.require`, as a list for each of G groups of its entries."""
@@ -202,13 +217,19 @@ class DemandsAutomaton:
         """States after bytes (N,), states found on the way included."""
         following = self._table[states, last]
         new = np.flatnonzero(following == UNKNOWN)
+        if not len(new):
+            return following  # type: ignore[no-any-return]
         for key in np.unique(states[new] * 256 + last[new]).tolist():
             state, byte = divmod(key, 256)
+            if self._table[state, byte] != UNKNOWN:  # found with another byte
+                continue
             place = self._places[state]
             assert place is not None  # the row of DEAD is known
             found = self._state(next_place(place, byte, self._prefix, self._phrases))
-            self._table[state, byte] = found  # after _state, which may make a larger table
-        return self._table[states, last]
+            alike = [byte] if place.open else self._alike[byte]
+            self._table[state, alike] = found  # after _state, which may make a larger table
+        following[new] = self._table[states[new], last[new]]
+        return following  # type: ignore[no-any-return]
 
     def _state(self, place: Place | None) -> int:
         """The number of a place, a new one if it is new."""
@@ -218,8 +239,8 @@ class DemandsAutomaton:
         if state == len(self._table):
             self._table = np.concatenate([self._table, np.full_like(self._table, UNKNOWN)])
             self._costs = np.concatenate([self._costs, np.zeros_like(self._costs)])
-            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)])
-            self._begun = np.concatenate([self._begun, np.zeros_like(self._begun)])
+            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)], 1)
+            self._begun = np.concatenate([self._begun, np.zeros_like(self._begun)], 1)
         assert place is not None
         owed = self._owed(place)
         complete = self._complete(place)
@@ -227,8 +248,8 @@ class DemandsAutomaton:
         self._costs[state] = min(self._prefix_costs[place.read] + owed + barred, MOST), min(owed, MOST)
         for p, size in place.begun:
             if (group := self._phrases[p].group) != FORBIDDEN:
-                self._begun[state, group] = max(self._begun[state, group], size)
-        self._levels[state] = np.array(place.met, dtype=np.int16) + (self._begun[state] > 0)
+                self._begun[group, state] = max(self._begun[group, state], size)
+        self._levels[:, state] = np.array(place.met, dtype=np.int16) + (self._begun[:, state] > 0)
         self._most_needed = max(self._most_needed, int(self._costs[state, 0]))
         self._places.append(place)
         self._states[place] = state
@@ -280,6 +301,18 @@ class DemandsAutomaton:
             kept = set() if phrases[p].letters[size] else complete  # a letter would lengthen their last word
             ways.append(phrases[p].costs[size] + after_spaces(self._missing(place, {*kept, phrases[p].group})))
         return min(ways)
+
+
+def _alike(said: set[int]) -> list[list[int]]:
+    """The bytes that lead wherever each byte leads, while no character is open.
+
+    What is not said differs in one thing: whether it is a letter, or the first byte of a longer character.
+    """
+    letters, others = list[int](), list[int]()
+    for byte in set(range(256)) - said:
+        if size_of_character(byte) == 1:
+            (letters if is_letter(bytes([byte]).decode("utf-8", "replace")) else others).append(byte)
+    return [letters if byte in letters else others if byte in others else [byte] for byte in range(256)]
 
 
 def forms_of(entry: str | tuple[str, ...]) -> tuple[str, ...]:

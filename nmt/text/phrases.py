@@ -86,7 +86,7 @@ def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) ->
             grown |= {(p, 2) for p, phrase in enumerate(phrases) if phrase.text[:2] == bytes([SPACE, byte])}
     waiting = {(p, size) for p, size in place.begun if size == len(phrases[p].text)}
     read = place.open + bytes([byte])
-    if len(read) < _size(read[0]):
+    if len(read) < size_of_character(read[0]):
         return place._replace(open=read, begun=frozenset(grown | waiting))
     letter = is_letter(read.decode("utf-8", "replace")[0])
     return _close(place._replace(open=b"", begun=frozenset(grown)), frozenset(waiting), letter, phrases, len(read))
@@ -120,6 +120,6 @@ def _satisfied(place: Place, phrase: Phrase) -> bool:
     return phrase.group != FORBIDDEN and place.met[phrase.group] >= phrase.times
 
 
-def _size(first: int) -> int:
+def size_of_character(first: int) -> int:
     """Bytes of a character, by its first; one that cannot be first stands alone."""
     return 2 if 0xC2 <= first <= 0xDF else 3 if 0xE0 <= first <= 0xEF else 4 if 0xF0 <= first <= 0xF4 else 1

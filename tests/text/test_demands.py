@@ -121,7 +121,7 @@ def test_what_groups_need_suffices(tokenizer: Tokenizer, groups: list[tuple[str,
     automaton = DemandsAutomaton(Demands(require=tuple(groups)), tokenizer.surfaces)
     state = end_of_a_plan(automaton)
     assert automaton.after(state)[EOS]
-    assert (automaton.levels(np.array([state])) >= automaton._times).all()
+    assert (automaton.levels(np.array([state])) >= np.array(automaton._times)[:, None]).all()
 
 
 def test_a_form_after_a_space_may_also_begin_a_text(tokenizer: Tokenizer) -> None:
