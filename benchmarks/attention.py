@@ -26,29 +26,30 @@ from measure import ROOT, machine, markdown, say, show
 from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validations
 
 SPEEDS = "speeds.json"
+ADDITIVE = "attention.score=additive"
 UNITS: dict[str, list[str]] = {
-    "additive": [],
-    "additive, 4 heads": ["attention.heads=4"],
+    "additive": [ADDITIVE],
+    "additive, 4 heads": [ADDITIVE, "attention.heads=4"],
     "general": ["attention.score=general"],
     "general, 4 heads": ["attention.score=general", "attention.heads=4"],
     "dot": ["attention.score=dot", "decoder.size=512"],  # it compares states as they are: the sizes must agree
     "scaled_dot": ["attention.score=scaled_dot"],
     "scaled_dot, 4 heads": ["attention.score=scaled_dot", "attention.heads=4"],
-    "sparsemax": ["attention.align=sparsemax"],
-    "entmax15": ["attention.align=entmax15"],
-    "local_m": ["attention.align=local_m", "attention.window=5"],
-    "local_p": ["attention.align=local_p", "attention.window=5"],
-    "hard": ["attention.align=hard"],
-    "reinforce": ["attention.align=reinforce"],
-    "gumbel": ["attention.align=gumbel"],
-    "variational": ["attention.align=variational"],
-    "variational, summed": ["attention.align=variational", "attention.samples=0"],
-    "coverage": ["attention.coverage=sum"],
-    "fertility": ["attention.coverage=fertility"],
-    "coverage and its loss": ["attention.coverage=sum", "training.coverage=0.5"],
-    "copy": ["attention.copy=true"],
-    "input feeding": ["decoder.kind=input_feeding"],
-    "feedback": ["decoder.kind=feedback"],
+    "sparsemax": [ADDITIVE, "attention.align=sparsemax"],
+    "entmax15": [ADDITIVE, "attention.align=entmax15"],
+    "local_m": [ADDITIVE, "attention.align=local_m", "attention.window=5"],
+    "local_p": [ADDITIVE, "attention.align=local_p", "attention.window=5"],
+    "hard": [ADDITIVE, "attention.align=hard"],
+    "reinforce": [ADDITIVE, "attention.align=reinforce"],
+    "gumbel": [ADDITIVE, "attention.align=gumbel"],
+    "variational": [ADDITIVE, "attention.align=variational"],
+    "variational, summed": [ADDITIVE, "attention.align=variational", "attention.samples=0"],
+    "coverage": [ADDITIVE, "attention.coverage=sum"],
+    "fertility": [ADDITIVE, "attention.coverage=fertility"],
+    "coverage and its loss": [ADDITIVE, "attention.coverage=sum", "training.coverage=0.5"],
+    "copy": [ADDITIVE, "attention.copy=true"],
+    "input feeding": [ADDITIVE, "decoder.kind=input_feeding"],
+    "feedback": [ADDITIVE, "decoder.kind=feedback"],
 }
 
 

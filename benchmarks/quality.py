@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py FOLDER --epochs 8
     python benchmarks/quality.py FOLDER --epochs 8 --variants "the recipe;R-Drop" --seed 2
-    python benchmarks/quality.py FOLDER --with attention.score=scaled_dot     # the recipe is another one
+    python benchmarks/quality.py FOLDER --with training.rdrop=5     # the recipe is another one
 
 Selected on validation data alone: no test set is read. A training that was stopped goes on when the same command is
 given again; one that has ended is only read. With `--set training.threads=1` two may run side by side; its tokens then
@@ -39,9 +39,8 @@ VARIANTS: dict[str, list[str]] = {
     "decoder of 2 layers": ["decoder.layers=2"],
     "384 units": ["model.embedding=384", "encoder.size=384", "decoder.size=384", "decoder.readout_size=384",
                   "attention.size=384"],
-    "scaled dot": ["attention.score=scaled_dot"],
-    "scaled dot, 4 heads": ["attention.score=scaled_dot", "attention.heads=4"],
-    "additive, 4 heads": ["attention.score=additive", "attention.heads=4"],
+    "additive attention": ["attention.score=additive"],
+    "4 heads": ["attention.heads=4"],
     "batches of 1,000": ["training.batch_tokens=1000"],
     "batches of 4,000": ["training.batch_tokens=4000"],
     "lr 2e-3": ["training.lr=2e-3"],

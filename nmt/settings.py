@@ -112,7 +112,7 @@ class Encoder(_Section):
 class Attention(_Section):
     """Which source states the decoder reads at a step."""
 
-    score: str = setting("additive", "how well a state answers the query: additive, dot, general or scaled_dot")
+    score: str = setting("scaled_dot", "how well a state answers the query: additive, dot, general or scaled_dot")
     align: str = setting(
         "soft",
         "scores to weights: soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel or variational",

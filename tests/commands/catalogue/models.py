@@ -44,7 +44,7 @@ READ = [
     Mistake("a config of a huge size", "translate model", "model:", "but config.toml wants more", "Restore both",
             (edited(CONFIG, r"\[encoder\]((?:.|\n)*?)\nsize = 8", r"[encoder]\1\nsize = 16384"),)),
     Mistake("a config of another kind", "translate model", "model:", "do not fit config.toml", "Restore both",
-            (edited(CONFIG, 'score = "additive"', 'score = "general"'),)),
+            (edited(CONFIG, 'score = "scaled_dot"', 'score = "general"'),)),
     Mistake("a model of a newer nmt", "translate model", f"{CONFIG}:", "unknown setting 'encoder.flash'", "update nmt",
             (edited(CONFIG, r"\[encoder\]", "[encoder]\nflash = true"),)),
     Mistake("a model with a section of a newer nmt", "translate model", f"{CONFIG}:", "unknown section 'speech'",
