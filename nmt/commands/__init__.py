@@ -41,6 +41,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _first(text: str) -> str:
+    """The first paragraph of a command's help, in a line: the list of commands would cut it short."""
+    return " ".join(text.split("\n\n")[0].split())
+
+
 for module in (
     train,
     translate,
@@ -56,8 +63,8 @@ for module in (
     info,
     config,
 ):
-    app.command(name=module.__name__.rpartition(".")[2])(module.run)
-app.add_typer(tokenize.app, name="tokenize")
+    app.command(name=module.__name__.rpartition(".")[2], short_help=_first(module.run.__doc__ or ""))(module.run)
+app.add_typer(tokenize.app, name="tokenize", short_help=_first(str(tokenize.app.info.help)))
 
 
 def _print_version(wanted: bool) -> None:

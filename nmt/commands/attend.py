@@ -14,6 +14,7 @@ import typer
 from nmt.commands.calibrate import Look, looker
 from nmt.commands.flags import Beam, Device, Precision, Threads, check_precision
 from nmt.commands.output import output
+from nmt.commands.translation import note
 from nmt.errors import NmtError
 from nmt.registry import Registry
 
@@ -66,7 +67,7 @@ def run(
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
     translators = [translator for translator, _ in loaded]
     looks = [looker([model], translator) for model, translator in zip(models, translators, strict=True)]
-    write(read(decode_lines(standard_input()), translators, units, looks), out)
+    write(read(decode_lines(standard_input(), note), translators, units, looks), out)
 
 
 def _no_file(path: Path) -> bool:

@@ -58,7 +58,7 @@ def run(
     if not doubtful and not (len(models) == 1 and (models[0] / DOUBT).is_file()):
         note("no doubt.json (nmt calibrate makes one), so that no translation counts as doubtful.")
     written = 0
-    for translation in translator.stream(decode_lines(standard_input()), note):
+    for translation in translator.stream(decode_lines(standard_input(), note), note):
         if reason := _unfit(translation, look(translation), doubtful):
             left[reason] += 1
             continue

@@ -28,13 +28,15 @@ def open_document(path: Path | None, out: Path | None, models: Sequence[Path], r
     from nmt.bounds import DOCUMENT
     from nmt.checkpoint import ModelFolder
     from nmt.documents.formats import format_of
-    from nmt.text.lines import open_binary
+    from nmt.text.lines import open_binary, written_to
 
     for flag, given in refused.items():
         if given:
             raise ConfigError(f"{flag} is for lines, and --document is no stream of lines. Leave out one of them.")
     if out and out.exists() and path.exists() and out.samefile(path):
         raise ConfigError(f"--out {out} is the document itself. Choose another name.")
+    if not out and written_to(path):
+        raise ConfigError(f"{path}: standard output goes to the document itself. Write to another file.")
     kind = format_of(path)
     with open_binary(path) as file:
         data = file.read(DOCUMENT + 1)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -181,7 +181,20 @@ def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Pro
     keep_card(folder, facts, scores, weights, training, translator.device.type)
     shown = ", ".join(f"{each.name} {each.value:.2f}" for each in scores)
     say(f"Done {progress.finished}, in {clock(progress.seconds)}. Validation: {shown} ({scores[0].signature}).")
+    if warning := _unlearned(scores[0].value, texts):
+        say(warning)
     say(f"Translate with: nmt translate {folder.path} < text.{config.data.source or 'txt'}")
+
+
+def _unlearned(bleu: float, texts: Sequence[str]) -> str:
+    """What to tell of a model that translates next to nothing; "" of any other."""
+    if bleu >= 1:
+        return ""
+    blank = sum(not text.strip() for text in texts)
+    many = f", and {blank:,} of {len(texts):,} translations are blank" if blank else ""
+    return (
+        f"It hardly translates yet: BLEU is below 1{many}. Give it more pairs, more epochs, or --from a trained model."
+    )
 
 
 def _check(config: Config, parent: Path | None) -> None:

@@ -144,7 +144,7 @@ def _stream(
     """The translations of standard input, as its lines come."""
     from nmt.text.lines import decode_lines, standard_input
 
-    requests = read(decode_lines(standard_input()), demands)
+    requests = read(decode_lines(standard_input(), note), demands)
     return terms.stream(translator, requests, note) if terms else translator.stream(requests, note)
 
 

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 def refuse_files(models: Sequence[Path]) -> None:
     """`nmt translate model text.en` is what other tools take."""
+    from nmt.documents.formats import DOCUMENTS
+
     for path in models:
         if path.is_file():
-            raise ConfigError(
-                f"{path}: a file, no model folder. Text comes from standard input: `nmt translate DIR < FILE`."
-            )
+            document = path.suffix.lower() in DOCUMENTS and path.suffix.lower() != ".txt"
+            how = "A document is a flag: `nmt translate DIR --document FILE`." if document else (
+                "Text comes from standard input: `nmt translate DIR < FILE`."
+            )  # fmt: skip
+            raise ConfigError(f"{path}: a file, no model folder. {how}")
 
 
 def load(models: Sequence[Path], search: "Search", device: str, precision: str, threads: int) -> "Translator":

@@ -18,6 +18,7 @@ _FORMATS: dict[str, type[Document]] = {
 }  # fmt: skip
 DOCUMENTS = Registry[type[Document]]("document", **_FORMATS)
 """A newcomer writes one class and one line here."""
+_OFFICE = (".doc", ".docx", ".odt", ".rtf", ".pdf", ".ppt", ".pptx", ".odp", ".xls", ".xlsx", ".ods")
 
 
 def format_of(path: Path) -> type[Document]:
@@ -28,5 +29,6 @@ def format_of(path: Path) -> type[Document]:
     """
     ending = path.suffix.lower()
     if ending not in DOCUMENTS:
-        raise DataError(f"{path}: no document that can be translated. Endings: {', '.join(DOCUMENTS)}.")
+        remedy = " Save it as .html or .txt first." if ending in _OFFICE else ""
+        raise DataError(f"{path}: no document that can be translated.{remedy} Endings: {', '.join(DOCUMENTS)}.")
     return DOCUMENTS[ending]

@@ -9,11 +9,13 @@ import codecs
 import gzip
 import io
 import lzma
+import os
 import re
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,6 +28,8 @@ LONGEST = 2**26
 """Bytes of a line, that a file without line ends does not fill the memory: 600 times a line of 100,000 characters."""
 
 _DAMAGED = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_16 = "UTF-16, not UTF-8. Save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8."
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -122,10 +126,12 @@ def split_lines(stream: BinaryIO, name: str, lenient: bool = False) -> Iterator[
         try:
             line = raw.decode("utf-8")
         except UnicodeDecodeError as error:
+            if number == 1 and raw.startswith(_UTF_16):
+                raise DataError(f"{name}:1: {UTF_16}") from None
             column = len(raw[: error.start].decode("utf-8")) + 1
             raise DataError(
                 f"{name}:{number}: not UTF-8 (byte 0x{raw[error.start]:02x} at column {column}). "
-                "Convert the file, for example with iconv, or remove the line."
+                "Convert the file, for example with iconv -f CP1252 -t UTF-8, or remove the line."
             ) from None
         yield line
 
@@ -179,30 +185,54 @@ def _undamaged(path: Path) -> Iterator[BinaryIO]:
             raise DataError(f"{path}: cannot be read: {what}. Fetch or write the file again.") from None
 
 
-def decode_lines(stream: BinaryIO) -> Iterator[str]:
+def decode_lines(stream: BinaryIO, note: Callable[[str], None] = lambda text: None) -> Iterator[str]:
     """Yield each line of a stream as soon as it is complete; bytes that are not UTF-8 become U+FFFD.
 
-    A byte order mark at the start is dropped.
+    A byte order mark at the start is dropped. `note` is told of the first line with such bytes, and of no other.
 
     Raises:
         DataError: a line is longer than LONGEST.
     """
-    for raw in _raw_lines(stream, "standard input"):
-        yield raw.decode("utf-8", "replace")
+    told = False
+    for number, raw in enumerate(_raw_lines(stream, "standard input"), start=1):
+        try:
+            line = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = raw.decode("utf-8", "replace")
+            if not told:
+                where = f"line {number}: not UTF-8 (byte 0x{raw[error.start]:02x}); read on with U+FFFD for such bytes"
+                utf_16 = number == 1 and raw.startswith(_UTF_16)
+                note(f"line 1: {UTF_16}" if utf_16 else f"{where}. Is it CP1252? iconv -f CP1252 -t UTF-8")
+                told = True
+        yield line
 
 
 def standard_input() -> BinaryIO:
     """Standard input as a stream of its own: a thread may wait on it while the program ends.
 
     Raises:
-        DataError: it is closed.
+        DataError: it is closed, or is the file that standard output is written to.
     """
     if sys.stdin is None:
         raise DataError("Standard input is closed. Give it text, e.g. < text.en, or leave it open.")
     try:
-        return open(sys.stdin.fileno(), "rb", closefd=False)
+        number = sys.stdin.fileno()
+        if written_to(number):
+            raise DataError(
+                "Standard input is the file that standard output goes to; a single > has emptied it before it could "
+                "be read. Write to another file."
+            )
+        return open(number, "rb", closefd=False)
     except io.UnsupportedOperation:  # a program that calls us has put a stream of its own there
         return cast(BinaryIO, sys.stdin.buffer)
+
+
+def written_to(file: int | Path) -> bool:
+    """Whether an open file (by its number) or one on the disk is that which standard output is written to."""
+    with suppress(OSError):
+        mine, out = os.stat(file), os.fstat(1)
+        return stat.S_ISREG(out.st_mode) and os.path.samestat(mine, out)
+    return False
 
 
 def standard_output() -> BinaryIO:

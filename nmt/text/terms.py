@@ -10,6 +10,8 @@ from nmt.text.cleaning import tidy
 from nmt.text.lines import read_lines
 from nmt.text.phrases import is_letter
 
+_CELLS = {";", ","}  # what stands between cells of a spreadsheet where no tab does
+
 
 class Span(NamedTuple):
     """A stretch of a line, and what must stand for it in the translation."""
@@ -44,7 +46,8 @@ def read_glossary(path: Path) -> list[Term]:
         cells = line.split("\t")
         if len(cells) != 2:
             what = "no tab" if len(cells) == 1 else f"{len(cells) - 1} tabs"
-            raise DataError(f"{where}: {what} between a term and its translation. {example}")
+            table = " Save a spreadsheet with tabs between its columns." if len(cells) == 1 and _CELLS & {*line} else ""
+            raise DataError(f"{where}: {what} between a term and its translation. {example}{table}")
         sources, forms = ([tidy(form) for form in cell.split("|")] for cell in cells)
         for name, some in (("term", sources), ("translation", forms)):
             if not all(form.strip() for form in some):

@@ -1,6 +1,8 @@
 """Documents through the command line, with a tiny model."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,7 +81,10 @@ def test_what_a_person_should_know_is_told_with_its_line(nmt, trained: Path, tmp
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--document", "text.docx"], b"text.docx: no document that can be translated. Endings: .po, .pot, .xlf"),
+        (
+            ["--document", "text.docx"],
+            b"text.docx: no document that can be translated. Save it as .html or .txt first.",
+        ),
         (["--document", "none.md"], b"none.md: no such file"),
         (["--document", "."], b"no document that can be translated"),
         (["--document", "text.md", "--nbest", "2"], b"--nbest is for lines"),
@@ -107,9 +112,17 @@ def test_mistakes(nmt, trained: Path, tmp_path: Path, words: list[str], says: by
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+@pytest.mark.parametrize("way", [">", ">>"])
+def test_a_document_is_not_written_over_by_a_shell(trained: Path, tmp_path: Path, way: str) -> None:
+    path = tmp_path / "text.md"
+    path.write_text("# Text\n")
+    command = f"exec '{sys.executable}' -m nmt translate '{trained}' --document '{path}' {way} '{path}'"
+    refused = subprocess.run(["sh", "-c", command], capture_output=True, timeout=120, check=False)
+    assert refused.returncode == 2 and b"standard output goes to the document itself" in refused.stderr
+    assert path.read_text() == ("# Text\n" if way == ">>" else "")
 
+
+def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nmt.documents.markdown import Markdown
     from nmt.errors import DataError
 

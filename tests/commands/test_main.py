@@ -39,6 +39,11 @@ def test_nothing_asked_for_is_answered_by_the_help(nmt, words: list[str]) -> Non
     assert b"Usage: nmt" in shown.stdout + shown.stderr and b"Commands:" in shown.stdout + shown.stderr
 
 
+def test_the_list_of_commands_cuts_no_sentence_short(nmt) -> None:
+    shown = nmt("--help").stdout.decode()
+    assert "..." not in shown.partition("Commands:")[2] and "or a document." in shown
+
+
 def shell(words: str) -> subprocess.CompletedProcess[bytes]:
     """Run nmt with the redirections of a shell."""
     command = f'exec "{sys.executable}" -m nmt {words}'

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from nmt.checkpoint import ModelFolder, load_tensors
+from nmt.commands.train import _unlearned
 from nmt.settings import BOS, EOS, Training
 from nmt.text.words import align
 
@@ -251,6 +252,12 @@ def test_mistakes_get_one_line_and_exit_2(nmt, train_words, tmp_path: Path, extr
     last = refused.stderr.strip().splitlines()[-1]
     assert refused.returncode == 2, refused.stderr
     assert last.startswith(b"nmt: ") and says in last and b"Traceback" not in refused.stderr
+
+
+def test_a_model_that_translates_next_to_nothing_is_told() -> None:
+    assert _unlearned(1.0, ["", "Der Hund."]) == _unlearned(40.0, ["Der Hund."]) == ""
+    assert "BLEU is below 1." in _unlearned(0.3, ["Der Der.", "Die."])
+    assert "BLEU is below 1, and 2 of 3 translations are blank." in _unlearned(0.0, ["", " ", "Der."])
 
 
 def test_a_new_folder_with_a_hidden_file_is_welcome(nmt, train_words, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 import bz2
+import codecs
 import gzip
 import io
 import lzma
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 from nmt.errors import DataError
 from nmt.text import lines as module
 from nmt.text.lines import decode_lines, open_binary, read_lines, write_line
+
+HERE = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[2])}  # another folder finds this nmt too
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -98,9 +102,49 @@ def test_bad_utf8_is_refused_in_a_file_and_replaced_in_a_stream(tmp_path: Path) 
     with pytest.raises(DataError) as error:
         next(lines)
     assert str(error.value) == (
-        f"{path}:2: not UTF-8 (byte 0xe9 at column 7). Convert the file, for example with iconv, or remove the line."
+        f"{path}:2: not UTF-8 (byte 0xe9 at column 7). Convert the file, for example with "
+        "iconv -f CP1252 -t UTF-8, or remove the line."
     )
     assert list(decode_lines(io.BytesIO(data))) == ["gut", "schön \ufffdt\ufffd", "end"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("gut\r\nschön\n".encode(), []),
+        ("gut\nTür\nTor\nGlück\n".encode("cp1252"), ["line 2: not UTF-8 (byte 0xfc)"]),
+        ("eins\nzwei\n".encode("utf-16-le"), []),  # no mark: NULs, which are characters
+        (codecs.BOM_UTF16_LE + "Tür\nGlück\n".encode("utf-16-le"), ["line 1: UTF-16, not UTF-8."]),
+        (codecs.BOM_UTF16_BE + "Tür\nGlück\n".encode("utf-16-be"), ["line 1: UTF-16, not UTF-8."]),
+    ],
+)
+def test_another_encoding_is_told_of_once_and_changes_nothing(data: bytes, told: list[str]) -> None:
+    notes: list[str] = []
+    lines = list(decode_lines(io.BytesIO(data), notes.append))
+    assert lines == list(decode_lines(io.BytesIO(data)))
+    assert len(notes) == len(told) and all(note.startswith(begin) for note, begin in zip(notes, told, strict=True))
+
+
+def test_a_file_in_utf_16_is_called_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.de", "eins\n".encode("utf-16"))
+    with pytest.raises(DataError, match=r"x.de:1: UTF-16, not UTF-8. .* iconv -f UTF-16 -t UTF-8"):
+        list(read_lines(path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's redirections")
+@pytest.mark.parametrize(
+    ("redirected", "refused"),
+    [("< text > text", True), ("< text >> text", True), ("< text > other", False), ("< text", False),
+     ("< /dev/null > /dev/null", False), ("< text >> linked", True)],
+)  # fmt: skip
+def test_what_is_written_to_the_file_it_comes_from_is_refused(tmp_path: Path, redirected: str, refused: bool) -> None:
+    write(tmp_path / "text", b"one\n")
+    (tmp_path / "linked").symlink_to("text")
+    program = "from nmt.text.lines import standard_input as s; s()"
+    command = f"exec '{sys.executable}' -c '{program}' {redirected}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=HERE, capture_output=True, timeout=120, check=False)
+    assert (b"Standard input is the file that standard output goes to" in done.stderr) == refused
+    assert (done.returncode != 0) == refused
 
 
 def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:

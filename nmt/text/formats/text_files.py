@@ -29,11 +29,24 @@ class TwoFiles(Reader):
                 f"{self.corpus}: expected two files with a comma between them, e.g. a.en,b.de, or a third with their "
                 "word alignments."
             )
+        if self._turned(names):
+            raise DataError(
+                f"{self.corpus}: by their names the first file is {self.target} and the second {self.source}, but "
+                f"--source is {self.source}. Write {','.join([names[1], names[0], *names[2:]])}, or turn the languages."
+            )
         for name in names:
             if whole := [ending for ending in WHOLE if ends(name, ending)]:
                 remedy = "Give two such files" if whole == [".srt"] else "Give each such file by itself"
                 raise DataError(f"{self.corpus}: {name} is no text in lines. {remedy}.")
         return [Path(name) for name in names]
+
+    def _turned(self, names: list[str]) -> bool:
+        """Whether the file of each language is named after the other."""
+        if not (self.source and self.target) or self.source == self.target:
+            return False
+        return all(
+            ends(name, f".{code.lower()}") for name, code in zip(names, (self.target, self.source), strict=False)
+        )
 
     def read(self) -> Iterator[Pair]:
         left, right, *links = self.files()

@@ -22,6 +22,8 @@ READ = [
         "Give the folder that"),
     Mistake("a model that is not there", "translate modell", "modell:", "no such folder",
         "Give the folder that `nmt train --out` wrote"),
+    Mistake("a document where a model is due", "translate model page.html", "page.html:", "a file, no model folder",
+        "`nmt translate DIR --document FILE`", (file("page.html", "<p>The dog.</p>"),)),
     Mistake("text where a model is due", "translate text.en", "text.en:", "a file, no model folder",
         "nmt translate DIR < FILE"),
     Mistake("a folder that is no model", "translate data", "data:", "not a model folder, for it has no config.toml",
