@@ -1,4 +1,4 @@
-"""The corpus doctor: which shifted stretches it finds, and what a large corpus costs it.
+"""The corpus doctor: which shifted stretches it finds and mends, and what a large corpus costs it.
 
     python benchmarks/doctor.py FOLDER
     python benchmarks/doctor.py FOLDER --pairs 1000000
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from corpus import find
 from measure import NMT, ROOT, machine, run, show
+
+from nmt.text.cleaning import tidy
 
 STRETCHES = 20  # planted at most; those that would touch another are left out
 
@@ -36,7 +38,22 @@ def main() -> None:
         facts[f"stretches of {length}"] = planted(source, target, length, chance)
     whole = shifts(source, ["Eine neue Zeile.", *target[:-1]])
     facts["shifted as a whole"] = [shift._asdict() for shift in whole]
+    facts["a target lost in the middle, mended"] = mended(source, target)
     show(facts)
+
+
+def mended(source: list[str], target: list[str]) -> dict[str, int]:
+    """Pairs before, after `nmt check --fix` of a corpus that lost one target, and how many of these are wrong."""
+    lost = [*target[: len(target) // 2], *target[len(target) // 2 + 1 :]]
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = Path(folder) / "lost"
+        for language, lines in (("en", source[:-1]), ("de", lost)):
+            prefix.with_suffix(f".{language}").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        run([*NMT, "check", prefix, "--source", "en", "--target", "de", "--fix", Path(folder) / "cured"])
+        sides = [(Path(folder) / f"cured.{language}").read_text("utf-8").split("\n")[:-1] for language in ("en", "de")]
+    right = {*zip(map(tidy, source), map(tidy, target), strict=True)}
+    pairs = list(zip(*(map(tidy, side) for side in sides), strict=True))
+    return {"before": len(source), "after": len(pairs), "wrong": sum(pair not in right for pair in pairs)}
 
 
 def shifts(source: list[str], target: list[str]) -> list:

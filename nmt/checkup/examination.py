@@ -25,7 +25,11 @@ OTHERS = {
     "skipped": (DROPPED, "entries that are no pair", "What they lack stands beside them."),
     "repeated": (DOUBTFUL, "pairs that were there before", "They count twice; few do no harm."),
     "held out": (DOUBTFUL, "sources of a validation or test set", "A model that has seen them is judged too well."),
-    "shifted": (DOUBTFUL, "lines that fit better one line up or down", "Look where a line was lost or came in."),
+    "shifted": (
+        DOUBTFUL,
+        "lines that fit better one line up or down",
+        "Look where a line was lost or came in; --fix joins them anew.",
+    ),
     "unfit": (DROPPED, "too many pieces for data.max_length", "Split them at sentence ends."),
     "unknown": (NOTED, "characters without a piece", "They are spelled in bytes: a model hardly learns those."),
 }

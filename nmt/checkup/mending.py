@@ -1,4 +1,8 @@
-"""A corpus without what was found in it: pairs that can be mended are, the others go."""
+"""A corpus without what was found in it: pairs that can be mended are, the others go.
+
+A source in a shifted run gets the target that fits it, from the line below or above. Where the run begins and ends is
+known to within a window, so that the pairs there go.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -8,6 +12,7 @@ import numpy as np
 from nmt.checkup.checks import CHECKS, examine
 from nmt.checkup.examination import Contents, Examination
 from nmt.checkup.repeats import contains
+from nmt.checkup.shifts import WINDOW
 from nmt.checkup.usual import Usual
 from nmt.errors import DataError
 from nmt.text.cleaning import tidy
@@ -35,12 +40,14 @@ def mend(names: Sequence[str], examination: Examination, skip: Skip = silently) 
     row, gone = 0, set[int]()  # rows that went though later ones repeat them
     firsts = np.unique(examination.repeated.firsts)
     for name, contents in zip(names, examination.contents, strict=True):
-        shifted = _rows(contents)
         number = 0
-        for pair in read_corpus(name, *examination.languages, lenient=True, skip=skip):
-            others = _whole(row, next(shifted), gone, examination)
-            mended = _mend(pair, contents, others, examination)
-            if mended.source is None and contains(firsts, row):
+        pairs = read_corpus(name, *examination.languages, lenient=True, skip=skip)
+        for pair, joined, found in _unshifted(pairs, contents):
+            first = examination.repeated.first(row)
+            if first is not None and first not in gone and joined is pair:
+                joined, found = None, {"repeated": "was there before"}
+            mended = _mend(pair, joined, found, contents.usual, examination)
+            if (mended.source is None or joined is not pair) and contains(firsts, row):
                 gone.add(row)
             yield mended
             row, number = row + 1, number + 1
@@ -48,34 +55,35 @@ def mend(names: Sequence[str], examination: Examination, skip: Skip = silently) 
             raise DataError(f"{name}: changed while it was read. Let nobody write to it, and begin again.")
 
 
-def _rows(contents: Contents) -> Iterator[bool]:
-    """For each row of a corpus whether it lies in a shifted run."""
-    row = 0
-    for run in contents.shifts:
-        yield from (number >= run.first for number in range(row, run.last + 1))
-        row = max(row, run.last + 1)
-    while True:
-        yield False
+def _unshifted(pairs: Iterator[Pair], contents: Contents) -> Iterator[tuple[Pair, Pair | None, dict[str, str]]]:
+    """Each pair, the pair it should be, None where that is not known, and what was found."""
+    runs, number, before = iter(contents.shifts), 0, None
+    run, pair = next(runs, None), next(pairs, None)
+    while pair is not None:
+        after = next(pairs, None)
+        while run and number > run.last:
+            run = next(runs, None)
+        if run and number >= run.first:
+            certain = (run.first == 0 or number >= run.first + WINDOW) and (
+                run.last == contents.pairs - 1 or number <= run.last - WINDOW
+            )
+            other, where = (after, "below") if run.by > 0 else (before, "above")
+            if certain and other:
+                yield pair, pair._replace(target=other.target), {"shifted": f"has the target of the line {where} now"}
+            else:
+                yield pair, None, {"shifted": "fits better one line up or down"}
+        else:
+            yield pair, pair, {}
+        before, pair, number = pair, after, number + 1
 
 
-def _whole(row: int, shifted: bool, gone: set[int], examination: Examination) -> dict[str, str]:
-    """Why a pair goes for what other lines are; nothing where it need not."""
-    found = {}
-    first = examination.repeated.first(row)
-    if first is not None and first not in gone:
-        found["repeated"] = "was there before"
-    if shifted:
-        found["shifted"] = "fits better one line up or down"
-    return found
-
-
-def _mend(pair: Pair, contents: Contents, found: dict[str, str], examination: Examination) -> Mended:
-    source, target, changes, gone = mend_pair(pair.source, pair.target or "", contents.usual)
+def _mend(pair: Pair, joined: Pair | None, found: dict[str, str], usual: Usual, examination: Examination) -> Mended:
+    source, target, changes, gone = mend_pair(pair.source, (joined or pair).target or "", usual)
     if where := examination.known.where(pair.source) or examination.known.where(source):
-        found["held out"] = where
-    if found or gone:
+        found, joined = found | {"held out": where}, None
+    if joined is None or gone:
         return Mended(pair, None, "", found | changes)
-    return Mended(pair, source, target, changes)
+    return Mended(pair, source, target, found | changes)
 
 
 def mend_pair(source: str, target: str, usual: Usual) -> tuple[str, str, dict[str, str], bool]:
