@@ -23,12 +23,23 @@ from typing import Any, NamedTuple
 import torch
 
 from nmt import __version__
-from nmt.checkpoint import CARD, CONFIG, DATA, DOUBT, LOG, STATE, WEIGHTS, ModelFolder, write_atomically
+from nmt.checkpoint import (
+    CARD,
+    CONFIG,
+    DATA,
+    DOUBT,
+    LOG,
+    MANIFEST,
+    STATE,
+    TOKENIZERS,
+    WEIGHTS,
+    ModelFolder,
+    write_atomically,
+)
 from nmt.errors import ModelFolderError, NmtError
 
-MANIFEST = "manifest.json"
 OK, DIFFERS, ABSENT = "ok", "differs", "not there"
-NEEDED = (CONFIG, WEIGHTS, "joint.model", "source.model", "target.model")
+NEEDED = (CONFIG, WEIGHTS, *TOKENIZERS)
 """Without these no line is translated; the others of a folder may be left out of a copy."""
 
 WRITTEN = (CARD, DOUBT)
