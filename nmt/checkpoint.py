@@ -39,6 +39,7 @@ from nmt.text.tokenizer import Tokenizer
 from nmt.weights import Modest, load_weights
 
 CONFIG, WEIGHTS, CARD, LOG, DOUBT = "config.toml", "model.safetensors", "README.md", "log.jsonl", "doubt.json"
+MANIFEST, TOKENIZERS = "manifest.json", ("joint.model", "source.model", "target.model")
 STATE, DATA = Path("training") / "state.safetensors", Path("training") / "data.json"
 GOOD = Path("training") / "good.safetensors"
 
@@ -241,17 +242,37 @@ class ModelFolder:
                         "it: put a copy of what it points to in its place."
                     )
 
+    def refuse_folders(self) -> None:
+        """Refuse a folder where a training will write a file, perhaps hours later, and a file where a folder goes.
+
+        Raises:
+            ModelFolderError: there is one.
+        """
+        files = [self.path / name for name in (CONFIG, WEIGHTS, CARD, LOG, DOUBT, MANIFEST, *TOKENIZERS)]
+        for folder in (self.path / "training", self.path / "checkpoints"):
+            if folder.exists() and not folder.is_dir():
+                raise ModelFolderError(f"{folder}: a file, where a folder goes. Move it, or choose another --out.")
+            files += folder.iterdir() if folder.is_dir() else ()
+        for path in sorted(files):
+            if path.is_dir():
+                raise ModelFolderError(f"{path}: a folder, where a file goes. Move it, or choose another --out.")
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder for one training at a time, where the system has file locks.
 
         Raises:
-            ModelFolderError: another training holds it, or it has links to other places.
+            ModelFolderError: another training holds it, it has links to other places, or cannot be written.
         """
         self.refuse_links()
+        self.refuse_folders()
         path = self.path / "training" / "lock"
         write_atomically(path, b"") if not path.exists() else None
-        with path.open("rb") as file:
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise ModelFolderError(cannot_write(path, error)) from None
+        with file:
             if not hold(file.fileno()):
                 raise ModelFolderError(
                     f"{self.path}: another training is at work here. Wait for it, or choose another --out."

@@ -10,6 +10,16 @@ import torch
 from nmt.errors import ConfigError
 
 
+def check_device(name: str) -> None:
+    """Look whether a device is called so anywhere, though perhaps not on this machine.
+
+    Raises:
+        ConfigError: none is.
+    """
+    if name not in ("auto", "cpu", "cuda", "mps"):
+        raise ConfigError(f"device '{name}' is unknown. Choices: auto, cpu, cuda, mps.")
+
+
 def choose_device(name: str) -> torch.device:
     """The device called `name`; `auto` takes a GPU where there is one.
 
@@ -18,8 +28,7 @@ def choose_device(name: str) -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name not in ("cpu", "cuda", "mps"):
-        raise ConfigError(f"device '{name}' is unknown. Choices: auto, cpu, cuda, mps.")
+    check_device(name)
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there[name]:
         raise ConfigError(f"device '{name}' is not to be found by this torch ({torch.__version__}). Use auto or cpu.")

@@ -23,17 +23,30 @@ from typing import Any, NamedTuple
 import torch
 
 from nmt import __version__
-from nmt.checkpoint import CARD, CONFIG, DATA, DOUBT, LOG, STATE, WEIGHTS, ModelFolder, write_atomically
+from nmt.bounds import RECORDS, check_file, read_small
+from nmt.checkpoint import (
+    CARD,
+    CONFIG,
+    DATA,
+    DOUBT,
+    LOG,
+    MANIFEST,
+    STATE,
+    TOKENIZERS,
+    WEIGHTS,
+    ModelFolder,
+    write_atomically,
+)
 from nmt.errors import ModelFolderError, NmtError
 
-MANIFEST = "manifest.json"
 OK, DIFFERS, ABSENT = "ok", "differs", "not there"
-NEEDED = (CONFIG, WEIGHTS, "joint.model", "source.model", "target.model")
+NEEDED = (CONFIG, WEIGHTS, *TOKENIZERS)
 """Without these no line is translated; the others of a folder may be left out of a copy."""
 
 WRITTEN = (CARD, DOUBT)
 """What is written anew when a training that has ended is asked for again."""
 
+LONGEST = 255  # bytes of the name of a file; systems take no more
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -67,7 +80,7 @@ class Manifest:
         """
         path = folder.path / MANIFEST
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(read_small(path, RECORDS))
             manifest = cls(**{key: found[key] for key in cls.__dataclass_fields__})
             manifest._refuse_strange()
             return manifest
@@ -76,7 +89,7 @@ class Manifest:
                 f"{path}: no such file: the training has not ended, or an earlier nmt made this model. "
                 "Give the command that made it once more, which writes it."
             ) from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ModelFolderError(
                 f"{path}: damaged. Restore it, or remove it and give the command that made the model once more."
             ) from None
@@ -84,16 +97,18 @@ class Manifest:
     def _refuse_strange(self) -> None:
         for name, digest in self.files.items():
             path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or "\0" in name or not _SHA256.fullmatch(digest):
+            strange = path.is_absolute() or ".." in path.parts or "\0" in name or len(name.encode()) > LONGEST
+            if strange or not _SHA256.fullmatch(digest):
                 raise ValueError(name)
         for each in self.data.values():
-            named = each["names"] and all(isinstance(name, str) for name in each["names"])
+            names = each["names"]
+            named = isinstance(names, list) and names and all(isinstance(name, str) for name in names)
             if not (named and _SHA256.fullmatch(each["sha256"])):
                 raise ValueError("a corpus without a name or a hash")
             each["pairs"] + 0
         for each in self.scores:
             each["name"] + each["signature"] + self.device
-            each["value"] + 0.0
+            float(each["value"] + 0.0)
 
     def write(self, folder: ModelFolder) -> None:
         """Put it in its folder.
@@ -139,6 +154,7 @@ def sha256_of(path: Path) -> str:
         ModelFolderError: it cannot be read.
     """
     try:
+        check_file(path)
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:

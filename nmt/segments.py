@@ -10,7 +10,7 @@ import numpy as np
 from nmt.text.cleaning import tidy
 from nmt.text.protected import PATTERNS
 from nmt.text.sentences import sentences
-from nmt.text.tags import Node, put_tags, take_tags
+from nmt.text.tags import Node, Tagged, put_tags, take_tags
 from nmt.translator import Translation
 
 Note = Callable[[int, str], None]
@@ -18,7 +18,6 @@ Note = Callable[[int, str], None]
 Translate = Callable[[Sequence[str], Callable[[str], None], int], list[Translation]]
 """Translates some lines; is given what to tell of a line, as `line 7: ...`, and the number of the first."""
 
-DEEPEST = 100  # tags within one another
 _PLACEHOLDER = re.compile("|".join(f"(?:{PATTERNS[name]})" for name in ("braces", "percent")))
 _ALONE = re.compile(r"<[^<>]*/>")
 _NOTE = re.compile(r"line (\d+): (.*)", re.DOTALL)
@@ -44,10 +43,11 @@ def translate_segments(
     With `tags` what looks like a tag is put around what came of the words in it; all tags come back, each once. With
     `placeholders` those of a segment come back as well, or it has no translation.
     """
-    work = [_Work(sentences(text), nodes) for text, nodes in map(take_tags if tags else _untagged, segments)]
-    for number in (number for number, one in enumerate(work) if _depth(one.nodes) > DEEPEST):
-        note(number, f"not translated: more than {DEEPEST} tags within one another")
-        work[number] = _Work([], [])
+    work = list[_Work]()
+    for number, (text, nodes, excess) in enumerate(map(take_tags if tags else _untagged, segments)):
+        if excess:
+            note(number, f"not translated: {excess}")
+        work.append(_Work([] if excess else sentences(text), nodes))
     owners = [number for number, one in enumerate(work) for _ in one.lines]
     found = _translated([line for one in work for line in one.lines], owners, translate, size, note)
     texts = [_whole(one, [next(found) for _ in one.lines], text) for one, text in zip(work, segments, strict=True)]
@@ -57,8 +57,7 @@ def translate_segments(
     hidden = [_hide(segments[i]) for i in lost]
     again = translate_segments([text for text, _ in hidden], translate, size, note=lambda i, text: note(lost[i], text))
     for i, (_, names), text in zip(lost, hidden, again, strict=True):
-        for tag, placeholder in names.items():
-            text = text.replace(tag, placeholder)
+        text = _ALONE.sub(lambda match, names=names: names.get(match[0], match[0]), text)  # type: ignore[misc]
         texts[i] = text if _placeholders(text) == _placeholders(segments[i]) else ""
         if not texts[i]:
             note(i, "not translated: no translation with all its placeholders was found")
@@ -95,16 +94,20 @@ def _whole(one: _Work, found: list[Translation], segment: str) -> str:
 
 def _apart(text: str, segment: str) -> str:
     """A translation with a space between a word and a tag by itself, where the segment has no word there."""
-    for match in _ALONE.finditer(segment):
-        begin = text.find(match[0])
-        end = begin + len(match[0])
-        if begin < 0 or segment.count(match[0]) > 1:
-            continue
-        before, after = segment[: match.start()][-1:], segment[match.end() :][:1]
-        first = " " if text[:begin][-1:].isalnum() and not before.isalnum() else ""
-        last = " " if text[end:][:1].isalnum() and not after.isalnum() else ""
-        text = text[:begin] + first + match[0] + last + text[end:]
-    return text
+    times = Counter(_ALONE.findall(segment))
+    once = {match[0]: _beside(match) for match in _ALONE.finditer(segment) if times[match[0]] == 1}
+
+    def apart(match: re.Match[str]) -> str:
+        now, then = _beside(match), once.pop(match[0], (True, True))
+        return " " * (now[0] and not then[0]) + match[0] + " " * (now[1] and not then[1])
+
+    return _ALONE.sub(apart, text)
+
+
+def _beside(match: re.Match[str]) -> tuple[bool, bool]:
+    """Whether a letter or digit stands right before a match, and right after it."""
+    text, begin, end = match.string, match.start(), match.end()
+    return text[max(0, begin - 1) : begin].isalnum(), text[end : end + 1].isalnum()
 
 
 def _table(line: str, translation: Translation) -> tuple[list[str], np.ndarray]:
@@ -116,15 +119,8 @@ def _table(line: str, translation: Translation) -> tuple[list[str], np.ndarray]:
     return words, weights
 
 
-def _depth(nodes: list[Node]) -> int:
-    depth = 0
-    while nodes:
-        nodes, depth = [inner for node in nodes for inner in node.inside], depth + 1
-    return depth
-
-
-def _untagged(text: str) -> tuple[str, list[Node]]:
-    return tidy(text), []
+def _untagged(text: str) -> Tagged:
+    return Tagged(tidy(text), [])
 
 
 def _placeholders(text: str) -> Counter[str]:
@@ -139,7 +135,8 @@ def _hide(text: str) -> tuple[str, dict[str, str]]:
     names: dict[str, str] = {}
 
     def tag(match: re.Match[str]) -> str:
-        names[f"<{prefix}{len(names)}/>"] = match[0]
-        return [*names][-1]
+        name = f"<{prefix}{len(names)}/>"
+        names[name] = match[0]
+        return name
 
     return _PLACEHOLDER.sub(tag, text), names

@@ -18,12 +18,13 @@ from nmt.text.demands import Demands
 from nmt.text.phrases import count
 from nmt.text.protected import as_often, find_protected, nothing_else
 from nmt.text.requests import Request
-from nmt.text.tags import Node, put_tags, take_tags
+from nmt.text.tags import Node, Tagged, put_tags, take_tags
 from nmt.text.terms import Finder, Span, Term, read_glossary, read_kept
 from nmt.text.words import Alignment
 from nmt.translator import WINDOW, Option, Translation, Translator, waiting
 
 BEAM = 12  # hypotheses at least where something is required: it is shared out among those that have met as much
+MOST = 1000  # terms and the like in a line: the search places far fewer
 Note = Callable[[str], None]
 
 
@@ -93,7 +94,7 @@ class Terminology:
                 f"terms need a beam, not search.strategy={translator.search.strategy}. Leave it out, or --glossary, "
                 "--keep and --protect."
             )
-        work = [self._prepare(line) for line in lines]
+        work = [self._prepare(line, number, note) for number, line in enumerate(lines, start=first)]
         plain = [_with_text(one.request, "") if one.copied else one.request for one in work]
         found = translator.translate(plain, note, first)
         again = [i for i, one in enumerate(work) if any(one.missing(option.text) for option in found[i].options)]
@@ -109,15 +110,19 @@ class Terminology:
                 note(f"line {number}: its translation lacks {words:.200}: no translation with it was found")
         return [self._finish(one, translation) for one, translation in zip(work, found, strict=True)]
 
-    def _prepare(self, line: Request) -> _Prepared:
-        text, nodes = take_tags(line.text) if self.protect else (tidy(line.text), [])
+    def _prepare(self, line: Request, number: int, note: Note) -> _Prepared:
+        text, nodes, excess = take_tags(line.text) if self.protect else Tagged(tidy(line.text), [])
+        if excess:
+            note(f"line {number}: {excess}: they are translated like words")
         kept = find_protected(text) if self.protect else []
         kept += self._kept.find(text, kept)
-        spans = as_often(text, kept) + self._glossary.find(text, kept)
         copied = nothing_else(text, kept) or (bool(nodes) and not text.strip())
-        return _Prepared(
-            line.text, _with_text(line, text), spans, nodes, copied and not (text.strip() and line.demands)
-        )
+        copied = copied and not (text.strip() and line.demands)
+        terms = [] if copied else self._glossary.find(text, kept)
+        spans = [] if copied or len(kept) + len(terms) > MOST else as_often(text, kept) + terms
+        if not copied and len(kept) + len(terms) > MOST:
+            note(f"line {number}: more than {MOST:,} numbers, placeholders and terms: it is translated without them")
+        return _Prepared(line.text, _with_text(line, text), spans, nodes, copied)
 
     def _demanding(self, translator: Translator, one: _Prepared) -> Request:
         """A request with all that can be required of it."""
@@ -135,7 +140,7 @@ class Terminology:
                 return False
             return True
 
-        spans = one.spans
+        spans = one.spans[: translator.search.max_source]  # each takes a piece
         if not possible(spans):
             spans = [span for span in spans if possible([span])]
             while spans and not possible(spans):
@@ -145,7 +150,7 @@ class Terminology:
     def _finish(self, one: _Prepared, translation: Translation) -> Translation:
         if one.copied:
             option = _copy(one.request.text)
-            options = [replace(option, text=put_tags(one.nodes, option.alignment.target, option.alignment.weights))]
+            options = [replace(option, text=_with_tags(one.nodes, option)) if one.nodes else option]
         elif one.nodes:
             options = [replace(option, text=_with_tags(one.nodes, option)) for option in translation.options]
         else:
@@ -172,8 +177,7 @@ def _better(one: _Prepared, free: Translation, other: Translation) -> Translatio
 
 def _copy(text: str) -> Option:
     words = text.split(" ") if text else []
-    alignment = Alignment(words, words, np.eye(len(words)))
-    return Option(text, 0.0, lambda: alignment, lambda: [1.0] * len(words))
+    return Option(text, 0.0, lambda: Alignment(words, words, np.eye(len(words))), lambda: [1.0] * len(words))
 
 
 def _with_tags(nodes: list[Node], option: Option) -> str:

@@ -18,7 +18,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import SPACE, Tokenizer, train_tokenizer
-from nmt.weights import load_weights
+from nmt.weights import Modest, load_weights
 
 SHAPE = ("model", "encoder", "attention", "decoder", "tokenizer")
 """Sections of settings that a child shares with its parent, but for these:"""
@@ -93,18 +93,21 @@ class Parent:
             return Tokenizers(joint, joint)
         return Tokenizers(*(grow(each, side, settings, note) for each, side in zip(old, sides, strict=True)))
 
-    def lend(self, model: Seq2Seq, tokenizers: Tokenizers) -> None:
-        """Give a child the parent's weights; a piece that is new begins as the mean of the pieces it was spelled in.
+    def child(self, config: Config, tokenizers: Tokenizers) -> Seq2Seq:
+        """A model with the parent's weights; a piece that is new begins as the mean of the pieces it was spelled in.
 
         Raises:
-            ModelFolderError: the parent's files do not belong together.
+            ModelFolderError: the parent's files do not belong together; a model that they do not fill is not built.
         """
         weights, _ = self.folder.weights()
         old = self.folder.tokenizers()
         for name, side in SIDES.items():
             if name in weights and tokenizers[side].size > len(weights[name]):
                 weights[name] = _with_rows(weights[name], old[side], tokenizers[side])
+        with Modest(weights, str(self.folder.path)):
+            model = Seq2Seq(config, tokenizers.source.size, tokenizers.target.size)
         load_weights(model, weights, str(self.folder.path))
+        return model
 
     def facts(self) -> dict[str, Any]:
         """What is written down of the parent: its name, how many pairs it learned from, a hash of its weights."""

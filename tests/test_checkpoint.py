@@ -261,3 +261,38 @@ def test_averages(make_model: Callable[..., Seq2Seq]) -> None:
         torch.testing.assert_close(tensor, (one[name] + two[name]) / 2)
     with pytest.raises(ModelFolderError, match="number 2 has other shapes than the first"):
         average([one, other])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["training/lock", "log.jsonl", "training/state.safetensors", "training/good.safetensors", "training/data.json",
+     "training/examples.arrow", "manifest.json", "README.md", "model.safetensors", "doubt.json", "config.toml",
+     "joint.model", "checkpoints/update-00000001.safetensors"],
+)  # fmt: skip
+def test_a_folder_in_the_place_of_a_file_is_told_before_a_training(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(ModelFolderError, match="a folder, where a file goes") as caught, ModelFolder(tmp_path).alone():
+        pytest.fail("was let in")
+    assert str(caught.value).startswith(f"{tmp_path / name}: ")
+
+
+@pytest.mark.parametrize("name", ["training", "checkpoints"])
+def test_a_file_in_the_place_of_a_folder_is_told_before_a_training(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ModelFolderError, match="a file, where a folder goes"), ModelFolder(tmp_path).alone():
+        pytest.fail("was let in")
+
+
+def test_a_lock_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "lock").write_bytes(b"")
+
+    def refuse(*args: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with (
+        pytest.raises(ModelFolderError, match=r"lock: cannot write: Permission denied"),
+        ModelFolder(tmp_path).alone(),
+    ):
+        pytest.fail("was let in")

@@ -29,7 +29,7 @@ ALLOWED = {
     "checkup": {*BASE, "text"},
     "weights": {"errors"},
     "checkpoint": {*BASE, "config_file", "text", "model", "weights"},
-    "manifest": {"", "errors", "checkpoint"},
+    "manifest": {"", "errors", "bounds", "checkpoint"},
     "training": {*BASE, "text", "model", "checkpoint", "device", "weights"},
     "transfer": {*BASE, "text", "model", "checkpoint", "weights"},
     "translator": {*BASE, "text", "search", "checkpoint", "device"},

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from nmt.segments import DEEPEST, translate_segments
+from nmt.segments import translate_segments
+from nmt.text.tags import DEEPEST
 from nmt.text.words import Alignment
 from nmt.translator import Option, Translation
 

@@ -129,3 +129,24 @@ def test_terms_need_a_beam(translator: Translator) -> None:
     with pytest.raises(ConfigError, match=r"terms need a beam, not search.strategy=sample"):
         translate(with_search(translator, strategy="sample"), ["one"], [])
     assert Terminology.read(None, None, False) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("<b>" * 3000 + "one tree" + "</b>" * 3000, "more than 100 tags within one another"),
+        ("one tree " + " ".join(map(str, range(1001))), "more than 1,000 numbers"),
+        ("<b>one</b> tree" + " tree" * 3000, "tags among more than 3,000 words"),
+    ],
+)
+def test_a_line_of_too_much_to_keep_is_a_line_all_the_same(translator: Translator, line: str, why: str) -> None:
+    notes: list[str] = []
+    found = translate(with_search(translator, beam=1), ["one tree", line, "one tree"], notes, protect=True)
+    assert [one.source for one in found] == ["one tree", line, "one tree"] and all(one.text for one in found)
+    assert found[0].text == found[2].text
+    assert sum(note.startswith("line 2: ") and why in note for note in notes) == 1
+
+
+def test_a_table_of_very_many_numbers_is_copied(translator: Translator) -> None:
+    line = " ".join(map(str, range(50_000)))  # what each word reads of each would be 20 GB
+    assert translate(translator, [line], [], protect=True)[0].text == line

@@ -1,13 +1,14 @@
 """A training that begins from a model: the same function at first, with room for more pieces."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from nmt.checkpoint import ModelFolder, Tokenizers
-from nmt.errors import ConfigError, DataError
+from nmt.errors import ConfigError, DataError, ModelFolderError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import BOS, EOS, Config
 from nmt.settings import Tokenizer as Settings
@@ -88,8 +89,7 @@ def test_a_child_begins_as_its_parent_whatever_it_grows_by(family, make_config, 
         assert [each.size for each in tokenizers] == [309 if grows else each.size for each in old]
         assert (tokenizers.source is tokenizers.target) == config.tokenizer.joint
         torch.manual_seed(2)
-        child = Seq2Seq(wanted, tokenizers.source.size, tokenizers.target.size)
-        parent.lend(child, tokenizers)
+        child = parent.child(wanted, tokenizers)
         assert torch.allclose(scores(child, old)[..., : old.target.size], scores(model, old), atol=1e-6)
         if grows:  # a new piece stands where those stood that it is made of
             piece = tokenizers.source.pieces([old.source.size])[0]
@@ -127,3 +127,10 @@ def test_what_is_written_down_tells_parents_apart(family) -> None:
     torch.manual_seed(5)
     parent.folder.save_weights(dict(parent.folder.build(config, parent.folder.tokenizers()).named_parameters()), {})
     assert parent.facts()["sha256"] != before["sha256"]
+
+
+def test_a_child_is_not_built_that_its_parents_weights_do_not_fill(family) -> None:
+    parent, config = family()
+    boast = replace(config, encoder=replace(config.encoder, size=2000, layers=2))
+    with pytest.raises(ModelFolderError, match=r"it holds [\d,]+ weights, but config\.toml wants more"):
+        parent.child(boast, parent.folder.tokenizers())

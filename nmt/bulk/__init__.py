@@ -3,6 +3,7 @@
     shards      files -> shards of some thousand lines, always cut alike
     job         the folder of a job: what it is (job.json), which shards are there, the joined result
     worker      a shard -> its translation, by a model that is loaded once a process
+    watch       a worker that hangs ends itself
     dispatch    who translates what: one shard a worker, those of a worker that died once more
     cluster     workers on Ray
 

@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nmt.bounds import RECORDS, check_file, read_small
 from nmt.bulk.shards import Input, Shard, Task, cut, plan
 from nmt.bulk.worker import Result
 from nmt.checkpoint import CONFIG, WEIGHTS, ModelFolder, write_atomically
-from nmt.errors import DataError, NmtError, cannot_write
+from nmt.errors import DataError, ModelFolderError, NmtError, cannot_write
 from nmt.files import hold, unfinished, whole
 
 MANIFEST, SHARDS, JOINED, LOCK = "job.json", "shards", "translation.txt", "lock"
@@ -33,7 +34,15 @@ def model_files(path: Path) -> dict[str, bytes]:
     """
     folder = ModelFolder.open(path).path
     names = [CONFIG, WEIGHTS, *sorted(file.name for file in folder.glob("*.model"))]
-    return {name: (folder / name).read_bytes() for name in names}
+    return {name: _content(folder / name) for name in names}
+
+
+def _content(path: Path) -> bytes:
+    try:
+        check_file(path)
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelFolderError(f"{path}: cannot be read: {error.strerror}. Restore the file.") from None
 
 
 def facts(model: Mapping[str, bytes], inputs: Sequence[Input], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,6 +95,9 @@ class Job:
         with file:
             if not hold(file.fileno()):
                 raise NmtError(f"{self.folder}: another command is at work here. Wait for it, or choose another --out.")
+            for made, right in ((self.joined, Path.is_file), (self.folder / SHARDS, Path.is_dir)):
+                if made.exists() and not right(made):
+                    raise NmtError(f"{made}: is not what a job makes there. Move it, or choose another --out.")
             if path.exists():
                 self._compare(path, own)
             else:
@@ -125,16 +137,21 @@ class Job:
         try:
             with whole(self.joined) as out:
                 for shard in plan(self.inputs, self.size):
-                    text = self.path(shard).read_bytes()
-                    if text.count(b"\n") != shard.lines or not text.endswith(b"\n"):
-                        raise DataError(
-                            f"{self.path(shard)}: not the {shard.lines} lines of {shard}. Remove it, and run the same "
-                            "command again."
-                        )
-                    out.write(text)
+                    out.write(self._translated(shard))
         except OSError as error:
             raise NmtError(cannot_write(self.joined, error)) from None
         self.tidy()
+
+    def _translated(self, shard: Shard) -> bytes:
+        path, wrong = self.path(shard), f"not the {shard.lines} lines of {shard}"
+        try:
+            check_file(path)
+            text = path.read_bytes()
+            if text.count(b"\n") == shard.lines and text.endswith(b"\n"):
+                return text
+        except OSError as error:
+            wrong = f"cannot be read: {error.strerror}"
+        raise DataError(f"{path}: {wrong}. Remove it, and run the same command again.")
 
     def tidy(self) -> None:
         """Remove the shards of a job that is joined."""
@@ -146,10 +163,10 @@ class Job:
 
     def _compare(self, path: Path, own: Mapping[str, Any]) -> None:
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = json.loads(read_small(path, RECORDS))
             if not isinstance(known, dict):
                 raise ValueError
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             raise NmtError(f"{path}: damaged. Restore it, or choose another --out.") from None
         if odd := _differences(known, own):
             raise NmtError(

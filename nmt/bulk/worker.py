@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nmt import __version__
 from nmt.bulk.shards import Task
+from nmt.bulk.watch import Watch, Watched
 from nmt.errors import ConfigError
 from nmt.settings import Search
 
@@ -27,6 +28,7 @@ class How(NamedTuple):
     precision: str
     device: str
     threads: int  # 0: torch's choice
+    patience: float = 0.0  # seconds without a sign of life after which the process ends itself; 0: it never does
 
 
 class Result(NamedTuple):
@@ -40,7 +42,7 @@ class Worker:
     """Translates shards, one after another."""
 
     def __init__(self, model: Model, how: How) -> None:
-        self.model, self.how = model, how
+        self.model, self.how, self.watch = model, how, Watch(how.patience)
         self._translator: Translator | None = None
 
     def start(self, version: str) -> str:
@@ -58,17 +60,19 @@ class Worker:
         return f"{socket.gethostname()}, process {os.getpid()}"
 
     def translate(self, task: Task) -> Result:
-        """One line out for every line in."""
+        """One line out for every line in; ends the process where that hangs, see `nmt.bulk.watch`."""
         from nmt.text.lines import write_line
         from nmt.translator import WINDOW
 
         translator, notes, out = self._load(), list[str](), io.BytesIO()
         lines = [line.decode("utf-8", "replace") for line in task.text.removesuffix(b"\n").split(b"\n")]
         window = WINDOW * self.how.search.batch
-        for start in range(0, len(lines), window):
-            some = lines[start : start + window]
-            for translation in translator.translate(some, notes.append, first=task.shard.first + start):
-                write_line(out, translation.text)
+        with self.watch:
+            for start in range(0, len(lines), window):
+                some = lines[start : start + window]
+                for translation in translator.translate(some, notes.append, first=task.shard.first + start):
+                    write_line(out, translation.text)
+                self.watch.alive()
         return Result(out.getvalue(), [f"{task.shard.path}: {note}" for note in notes])
 
     def _load(self) -> "Translator":
@@ -88,4 +92,6 @@ class Worker:
 
         keep_memory()
         use_threads(self.how.threads)
-        return Translator.load(folder, self.how.search, self.how.device, self.how.precision)
+        translator = Translator.load(folder, self.how.search, self.how.device, self.how.precision)
+        translator.model = Watched(translator.model, self.watch)
+        return translator

@@ -3,6 +3,7 @@
 Torch is imported inside the functions that need it, so that `nmt --help` answers at once.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -95,6 +96,8 @@ def main() -> None:
     except NmtError as error:
         status = _complain(str(error))
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            sys.exit(_complain(f"{error.filename}: {error.strerror}. Check the path."))
         if error.errno not in FULL:
             raise
         _let_go_of_output()

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from nmt.settings import Config
     from nmt.translator import Translation, Translator
 
-ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".json": "json", ".jsonl": "json"}
+ENDINGS = {
+    ".txt": "text", "": "text", ".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".json": "json",
+    ".jsonl": "json",
+}  # fmt: skip
 """Ending of --out -> format, where --format is not given."""
 
 
@@ -54,7 +57,7 @@ def run(
       nmt attend model other_model --nbest 3 --out page.html < lines.en
       echo "A man rides a horse." | nmt attend model --out figure.svg
     """
-    write = FORMATS[format or ENDINGS.get(out.suffix.lower() if out else "", "text")]
+    write = FORMATS[format or _format_of(out)]
     check_precision(precision)
     if out is not None and _no_file(out):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
@@ -68,6 +71,19 @@ def run(
     translators = [translator for translator, _ in loaded]
     looks = [looker([model], translator) for model, translator in zip(models, translators, strict=True)]
     write(read(decode_lines(standard_input(), note), translators, units, looks), out)
+
+
+def _format_of(out: Path | None) -> str:
+    """The format that a file's ending asks for; without a file, or an ending, text.
+
+    Raises:
+        NmtError: it is none of ours: a page that is called page.pdf would be of no use.
+    """
+    ending = out.suffix.lower() if out and out.is_file() | (not out.exists()) else ""
+    if ending not in ENDINGS:
+        known = ", ".join(ending for ending in ENDINGS if ending)
+        raise NmtError(f"--out {out}: {ending} says no format. Take one of {known}, or pass --format.")
+    return ENDINGS[ending]
 
 
 def _no_file(path: Path) -> bool:

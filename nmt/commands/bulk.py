@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nmt.bulk.worker import How
 
 
+PATIENCE = 600.0  # seconds; a step takes milliseconds
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Text, one sentence a line; also .gz, .bz2, .xz, .zst.")
 ]
@@ -37,6 +38,9 @@ Address = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster.  [default: RAY_ADDRESS, or one on this machine]")
 ]
 Workers = Annotated[int, typer.Option(min=0, help="Of ray; 0: as many as there is room for.")]
+Patience = Annotated[
+    float, typer.Option(min=1, help="Seconds of one step of a search, after which a worker of ray is taken for dead.")
+]
 Retries = Annotated[int, typer.Option(min=0, help="How often a shard is tried again whose worker died.")]
 
 
@@ -57,6 +61,7 @@ def run(
     workers: Workers = 0,
     gpus: Annotated[float, typer.Option(min=0, help="Of each worker of ray.")] = 0,
     retries: Retries = 3,
+    patience: Patience = PATIENCE,
 ) -> None:
     """Translate files into FOLDER, in shards that are kept as they are done.
 
@@ -73,7 +78,8 @@ def run(
       nmt bulk model big.en --out translated --engine ray --address 10.0.0.1:6379 --threads 16 --shard-lines 50000
     """
     check_precision(precision)
-    for name, value in {"--address": address, "--workers": workers, "--gpus": gpus}.items():
+    only = {"--address": address, "--workers": workers, "--gpus": gpus, "--patience": patience != PATIENCE}
+    for name, value in only.items():
         if value and engine == "local":
             raise ConfigError(f"{name} is for --engine ray. Add it, or leave out {name}.")
     start = ENGINES[engine]
@@ -91,7 +97,7 @@ def run(
     job = Job(out, [survey(path) for path in files], shard_lines)
     search = {f"search.{name}": value for name, value in asdict(settings).items()}
     own = facts(content, job.inputs, {**search, "precision": precision, "shard-lines": shard_lines})
-    how = How(settings, precision, device, threads)
+    how = How(settings, precision, device, threads, patience)
     with job.open(own):
         _go_on(job, join, lambda left: start(model, content, how, Wanted(left, address, workers, gpus, retries)))
 
@@ -131,7 +137,7 @@ def local(model: Path, content: Mapping[str, bytes], how: "How", wanted: Wanted)
     from nmt.bulk.run import alone
     from nmt.bulk.worker import Worker
 
-    worker = Worker(model, how)
+    worker = Worker(model, how._replace(patience=0))  # whoever waits for this process can see that it hangs
     worker.start(__version__)
     yield alone(worker)
 

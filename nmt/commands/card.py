@@ -7,6 +7,7 @@ from nmt.checkpoint import CARD, ModelFolder, write_atomically
 from nmt.evaluation.metrics import Score
 from nmt.manifest import NEEDED, Manifest, hashes, sha256_of
 from nmt.settings import Config
+from nmt.text.formats.standard_input import NAME, WORD
 
 
 def keep_card(
@@ -33,12 +34,17 @@ def keep_card(
     manifest.write(folder)
 
 
+def _said(corpus: str) -> str:
+    """The name of a corpus, for people."""
+    return NAME if corpus == WORD else corpus
+
+
 def card(name: str, config: Config, manifest: Manifest, weights: str) -> str:
     """Markdown with languages, data and its hashes, scores and their signatures, and how to use the model."""
     data = config.data
     languages = f"{data.source or 'source'} to {data.target or 'target'}"
     rows = "\n".join(
-        f"| {role} | {', '.join(each['names'])} | {each['pairs']:,} | `{each['sha256']}` |"
+        f"| {role} | {', '.join(map(_said, each['names']))} | {each['pairs']:,} | `{each['sha256']}` |"
         for role, each in manifest.data.items()
     )
     figures = "\n".join(f"| {each['name']} | {each['value']:.2f} | `{each['signature']}` |" for each in manifest.scores)

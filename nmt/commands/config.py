@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nmt.commands.parts import check_parts
 from nmt.config import Resolved, preset_for, preset_names, resolve
 from nmt.config_file import read_resolved
 from nmt.errors import ConfigError
@@ -31,7 +32,7 @@ def run(
     """Show each resolved setting and where it came from.
 
     Without --preset, `nmt train` chooses the preset by the size of the corpus; --pairs shows which one, and its
-    settings. Without either, the defaults are shown.
+    settings. Without either, the defaults are shown. What --set and a preset FILE say is checked as `nmt train` does.
 
     \b
     Example:
@@ -48,6 +49,8 @@ def run(
         preset = preset_for(pairs)
         print(f"A corpus of {pairs:,} pairs gets preset {preset}.", file=sys.stderr)
     resolved = resolve(preset, overrides or []) if model is None else _of_model(model, bool(preset or overrides))
+    if model is None and (overrides or preset not in (None, *preset_names())):  # ours need no check, which takes torch
+        check_parts(resolved.config)
     values = resolved.config.to_dict()
     if as_json:
         print(

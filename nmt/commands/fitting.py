@@ -73,10 +73,8 @@ class Fitting:
         use_threads(settings.threads)
         torch.manual_seed(settings.seed)
         device = choose_device(settings.device)
-        model = folder.build(config, self.tokenizers)
-        if self.parent and not folder.has_state():
-            self.parent.lend(model, self.tokenizers)
-        model = model.to(device)
+        begins = self.parent if not folder.has_state() else None
+        model = (begins.child if begins else folder.build)(config, self.tokenizers).to(device)
         ranks.spread(model)
         sampling = config.tokenizer.sampling
         respell = SubwordSampling(self.tokenizers, sampling) if sampling else None

@@ -12,6 +12,7 @@ import typer
 
 from nmt.commands.fitting import TRAINING, Fitting, assist
 from nmt.commands.output import say
+from nmt.commands.parts import check_parts
 from nmt.commands.training_folder import ended, open_or_create, refuse_strange_folder, settle_precision
 from nmt.config import FINETUNE, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
@@ -199,24 +200,10 @@ def _unlearned(bleu: float, texts: Sequence[str]) -> str:
 
 def _check(config: Config, parent: Path | None) -> None:
     """Look up every part by name before any data is read, and see whether a parent's weights would fit."""
-    import torch
-
     from nmt.device import choose_device
-    from nmt.model.seq2seq import Seq2Seq
-    from nmt.search.strategies import strategy_for
-    from nmt.text.tokenizer import check
-    from nmt.training.objectives import check_objective
-    from nmt.training.optimizers import OPTIMIZERS
-    from nmt.training.schedules import SCHEDULES
     from nmt.transfer import Parent
 
-    check(config.tokenizer)
-    strategy_for(config.search)
-    OPTIMIZERS[config.training.optimizer]
-    SCHEDULES[config.training.schedule]
+    check_parts(config)
     choose_device(config.training.device)
-    target = 300 if config.tokenizer.joint else 301
-    with torch.device("meta"):
-        check_objective(Seq2Seq(config, 300, target), config.training)
     if parent:
         Parent.open(parent).check(config)

@@ -88,7 +88,7 @@ def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config:
         return Check(title, OK if there else ABSENT, "" if there else "the training corpus is not where it was")
     if role == "parent":
         path = Path(names[0]) / WEIGHTS
-        return compare(title, recorded, lambda: sha256_of(path)) if path.is_file() else Check(title, ABSENT)
+        return compare(title, recorded, lambda: sha256_of(path)) if _is_file(path) else Check(title, ABSENT)
     if role == "dev" and names is not manifest.data[role]["names"]:  # --dev must be there
         found = fingerprint(names, config.data, say)
         return compare(title, recorded, lambda: found)
@@ -111,9 +111,17 @@ def _are_there(names: Sequence[str], config: Config) -> bool:
 
     try:
         files = [corpus_files(name, config.data.source, config.data.target) for name in names]
-    except NmtError:
+    except (NmtError, OSError):
         return False
-    return all(some and all(path.is_file() for path in some) for some in files)
+    return all(some and all(map(_is_file, some)) for some in files)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; no system has one of an endless name, which a stranger may have written down."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _check_scores(

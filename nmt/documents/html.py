@@ -134,8 +134,7 @@ class Html(Spliced):
 
     def _break(self) -> None:
         """A line break after the end of a sentence, or after another, is the end of a unit."""
-        texts = [part for part in self._parts if not isinstance(part, Text) or part.text.strip(SPACE)]
-        last = texts[-1] if texts else None
+        last = next((part for part in reversed(self._parts) if isinstance(part, Code) or part.text.strip(SPACE)), None)
         after_break = isinstance(last, Code) and last.name == "br"
         if after_break or (isinstance(last, Text) and _SENTENCE_END.search(last.text)):
             self._flush()

@@ -76,7 +76,8 @@ class Inline:
                 return rule(state, silent)
             start, count, waiting = state.pos, len(state.tokens), bool(state.pending)
             found, delimiters = self._found, self._delimiters
-            label = state.md.helpers.parseLinkLabel(state, start, True) if name == "link" else -1
+            opens = name == "link" and state.src[start] == "["
+            label = state.md.helpers.parseLinkLabel(state, start, True) if opens else -1
             if name == "image":  # what an image shows is read as a paragraph of its own
                 self._found, self._delimiters = [], []
             done = rule(state, silent)

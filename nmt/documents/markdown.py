@@ -22,6 +22,7 @@ _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t>]*")  # with what the next line of a quote begins with
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~#]")
 _AT_BEGIN = re.compile(r"\A(\s*)([+=>-]|[0-9]+(?=[.)]))")
+MOST = 1000  # marks in a paragraph: each bracket may be looked at once for each other
 _PATTERN = {"heading": "# {}", "paragraph": "{}", "cell": "| {} |\n|---|", "bare": "| {} |\n|---|"}
 """A block of each kind by itself; a bare cell begins its line, without a bar before it."""
 
@@ -45,6 +46,12 @@ class Markdown(Spliced):
                 self._block(kind, token)
 
     def _block(self, kind: str, token: Any) -> None:
+        if len(_MARKUP.findall(token.content)) > MOST:
+            self.notes.append(
+                f"{self.name}:{self.line(self._lines[token.map[0]].start())}: not translated: more than {MOST:,} marks "
+                "in one paragraph"
+            )
+            return
         places = self._places(kind, token.content, token.map[0])
         if not places:
             return

@@ -1,6 +1,7 @@
 """SubRip subtitles. The lines of a cue are one text, broken again into as many where the original broke them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
 from itertools import accumulate
@@ -78,6 +79,12 @@ def _broken(lengths: list[int], gap: str, pieces: list[Written]) -> str:
     ends = list(accumulate(sum(len(piece.text) for piece in word if not piece.code) + 1 for word in words))
     scale = ends[-1] / max(1, sum(length + 1 for length in lengths))
     wanted = [end * scale for end in accumulate(length + 1 for length in lengths)][:-1]
-    breaks = {min(range(len(ends)), key=lambda i: abs(ends[i] - end)) for end in wanted} - {len(ends) - 1}
+    breaks = {_nearest(ends, end) for end in wanted} - {len(ends) - 1}
     shown = ["".join(piece.text for piece in word) + (gap if i in breaks else " ") for i, word in enumerate(words)]
     return "".join(shown).rstrip(" ")
+
+
+def _nearest(ends: list[int], end: float) -> int:
+    """Which of some rising numbers is nearest; of two the first."""
+    after = min(bisect_left(ends, end), len(ends) - 1)
+    return after - 1 if after and end - ends[after - 1] <= ends[after] - end else after

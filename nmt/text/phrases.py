@@ -46,11 +46,40 @@ def count(text: str, forms: tuple[str, ...], most: int = sys.maxsize) -> int:
 
 
 def count_bytes(text: bytes, phrases: list[Phrase]) -> int:
-    """The same for a text as bytes and the forms of group 0."""
+    """The same for a text as bytes and the forms of group 0; only where their bytes stand it is looked more closely."""
     place: Place | None = Place(met=(0,))
-    for byte in text + b" ":
-        place = place and next_place(place, byte, b"", phrases)
+    text += b" "
+    blank = len(text) - len(text.lstrip(b" "))
+    for begin, end in _stretches(text, phrases):
+        before = text[max(0, begin - 4) : begin].decode("utf-8", "ignore")[-1:]
+        last = BEGIN if begin <= blank else WORD if is_letter(before or " ") else OTHER
+        place = place and place._replace(last=last, open=b"", begun=frozenset())
+        for byte in text[begin:end]:
+            place = place and next_place(place, byte, b"", phrases)
     return place.met[0] if place else 0
+
+
+def _stretches(text: bytes, phrases: list[Phrase]) -> list[tuple[int, int]]:
+    """Where in a text phrases may stand: what holds their bytes, with the spaces before them and a character behind."""
+    found = list[tuple[int, int]]()
+    for phrase in phrases:
+        core = phrase.text.lstrip(b" ") or phrase.text
+        spaces, place = len(phrase.text) - len(core), text.find(core)
+        while place >= 0:
+            begin, end = place, min(place + len(core) + 1, len(text))
+            while begin > max(0, place - spaces) and text[begin - 1] == SPACE:
+                begin -= 1
+            while end < len(text) and text[end] & 0xC0 == 0x80:
+                end += 1
+            found.append((begin, end))
+            place = text.find(core, place + 1)
+    joined = list[tuple[int, int]]()
+    for begin, end in sorted(found):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((begin, end))
+    return joined
 
 
 def is_letter(character: str) -> bool:

@@ -4,6 +4,7 @@ Placeholders as they stand in texts to be localised: `{name}`, `{{name}}`, `${na
 """
 
 import re
+from collections import Counter
 
 from nmt.text.phrases import count, is_letter
 from nmt.text.terms import Span
@@ -27,7 +28,7 @@ def find_protected(line: str) -> list[Span]:
     """
     found = []
     for match in _ANY.finditer(line):
-        apart = not is_letter(match[0][0]) and line[: match.start()][-1:] in ("", " ")
+        apart = not is_letter(match[0][0]) and line[max(0, match.start() - 1) : match.start()] in ("", " ")
         found.append(Span(*match.span(), (" " * apart + match[0],)))
     return found
 
@@ -39,17 +40,17 @@ def as_often(line: str, spans: list[Span]) -> list[Span]:
     the other. What is repeated stands where the span does that contains it.
     """
     found = list(spans)
-    for forms in dict.fromkeys(span.forms for span in spans):
-        own = sum(span.forms == forms for span in spans)
-        around = [span for span in spans if span.forms != forms and count(span.forms[0], forms)]
-        found += [span._replace(forms=forms) for span in around[: max(0, count(line, forms) - own)]]
+    for forms, own in Counter(span.forms for span in spans).items():
+        if (more := count(line, forms) - own) > 0:
+            around = [span for span in spans if span.forms != forms and count(span.forms[0], forms)]
+            found += [span._replace(forms=forms) for span in around[:more]]
     return found
 
 
 def nothing_else(line: str, spans: list[Span]) -> bool:
     """Whether a line has spans, and no letter outside of them: there is nothing to translate."""
-    outside, place = "", 0
+    outside, place = list[str](), 0
     for span in sorted(spans):
-        outside += line[place : span.start]
+        outside.append(line[place : span.start])
         place = span.end
-    return bool(spans) and not any(is_letter(character) for character in outside + line[place:])
+    return bool(spans) and not any(map(is_letter, "".join([*outside, line[place:]])))

@@ -4,6 +4,7 @@ import re
 
 _END = re.compile(r"(?P<mark>[.!?…])[\"'”’»)\]]* ")
 _OPENING = "\"'“„«‘¿¡([-–—"
+_BEGIN = re.compile(rf"[{re.escape(_OPENING)}]*")
 _ABBREVIATIONS = {
     "mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "no", "nr", "fig", "jr", "sr", "ca", "bzw", "bsp", "vgl", "abb",
     "str", "hr", "fr", "approx", "inc", "ltd", "co", "art", "vol", "pp", "al", "cf", "mme", "mlle", "sra", "av",
@@ -19,10 +20,12 @@ def sentences(line: str) -> list[str]:
     """
     found, begin = list[str](), 0
     for match in _END.finditer(line):
-        following = line[match.end() :].lstrip(_OPENING)[:1]
+        letter = _BEGIN.match(line, match.end()).end()  # type: ignore[union-attr]  # it always matches
+        following = line[letter : letter + 1]
         if not following or following.islower() or following.isspace():
             continue
-        before = line[begin : match.start()].rpartition(" ")[2].lstrip(_OPENING)
+        word = max(begin, line.rfind(" ", begin, match.start()) + 1)
+        before = line[word : match.start()].lstrip(_OPENING)
         if match["mark"] == "." and (
             before.lower() in _ABBREVIATIONS or len(before) < 2 or before.isdigit() or "." in before
         ):

@@ -4,16 +4,30 @@ A pair of tags goes around the run of target words that reads most of what the p
 run with the largest sum of (share read of those words - 1/2). Pairs inside a pair stay inside it and pairs side by side
 stay apart, so that what was well-formed stays so. A tag by itself goes before the word that reads most of the word that
 it stood before.
+
+Whatever a line is, taking its tags out takes time in proportion to its length. One with more tags than any text has, or
+more of them within one another, keeps them as a part of its text.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import numpy as np
 
-_TAG = re.compile(r"<!--.*?-->|<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?(/?)>", re.DOTALL)
+MOST = 10_000  # tags of a line
+DEEPEST = 100  # of them within one another
+WORDS = 3000  # of a line with tags: what each word read of each is one table
+
+OPENS, ALONE, CLOSES = 1, 0, -1
+"""What a tag does; their sums are how many pairs are open."""
+
+_ELEMENT = r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?(/?)>"
+_TAG, _NO_COMMENT = re.compile(_ELEMENT + "|<!--.*?-->", re.DOTALL), re.compile(_ELEMENT)
 _SPACES = re.compile(r"[ \t\n]+")
 _VOID = {"br", "hr", "img", "input", "wbr"}
 _OPENING, _CLOSING = "(\"'«„“¿¡", ".,;:!?…)\"'»“”"
@@ -27,7 +41,6 @@ class Node:
     first: int  # the first word it covers; the word that a tag by itself stands before
     last: int = -1  # the last word it covers
     close: str = ""  # the closing tag; "" for a tag by itself
-    name: str = ""
     wide: tuple[bool, bool] = (False, False)  # whether it covers punctuation at its begin, and at its end
     spaced: tuple[bool, bool] = (False, False)  # whether a space stands before it, and after it
     inside: list["Node"] = field(default_factory=list)
@@ -47,43 +60,40 @@ class Tagged(NamedTuple):
 
     text: str
     nodes: list[Node]
+    excess: str = ""  # why its tags are still in the text, e.g. "more than 10,000 tags"
 
 
 def take_tags(line: str) -> Tagged:
-    """Take the tags out of a line and tidy its spaces."""
-    text, place = "", 0
-    found: list[tuple[re.Match[str], int]] = []  # with how many characters of the text stand before it
-    for match in _TAG.finditer(line):
-        text = _add(text, line[place : match.start()])
-        found.append((match, len(text)))
-        if match[2] is None or match[3] or match[2].lower() in _VOID:
-            text = _add(text, " ")  # `one<br/>two` is two words
-        place = match.end()
-    text = _add(text, line[place:]).rstrip(" \r")
+    """Take the tags out of a line and tidy its spaces; tags that are too many are left in it."""
+    marks = list(islice(_marks(line), MOST + 1))
+    if not marks:
+        return Tagged(_without(line, [])[0], [])
+    if len(marks) > MOST:
+        return Tagged(_without(line, [])[0], [], f"more than {MOST:,} tags")
+    roles = _roles(marks)
+    if max(accumulate(roles), default=0) > DEEPEST:
+        return Tagged(_without(line, [])[0], [], f"more than {DEEPEST} tags within one another")
+    text, offsets = _without(line, marks)
+    if text.count(" ") >= WORDS:
+        return Tagged(_without(line, [])[0], [], f"tags among more than {WORDS:,} words")
+    spaces = [place for place, character in enumerate(text) if character == " "]
     root = Node("", 0)
     open_nodes = [root]
-    for match, offset in found:
-        at, before, after = min(offset, len(text)), line[: match.start()], line[match.end() :]
-        spaced = (before[-1:].isspace(), after[:1].isspace())
-        begin = at + (text[at : at + 1] == " ")
-        end = max(at - (text[at - 1 : at] == " "), 0) if at else 0
-        name, names = match[2], [node.name for node in open_nodes]
-        if match[1] and name in names[1:]:
-            while open_nodes[-1].name != name:  # was never closed
-                _unpair(open_nodes)
+    for mark, role, offset in zip(marks, roles, offsets, strict=True):
+        at = min(offset, len(text))
+        if role == CLOSES:
+            end = max(at - (text[at - 1 : at] == " "), 0) if at else 0
             node = open_nodes.pop()
-            node.close, node.last = match[0], text.count(" ", 0, end) if end else -1
+            node.close, node.last = mark[0], bisect_left(spaces, end) if end else -1
             node.wide = (node.wide[0], text[end - 1 : end] in _CLOSING)
             continue
+        begin = at + (text[at : at + 1] == " ")
+        first = bisect_left(spaces, begin) + (begin >= len(text))
         wide = (text[begin : begin + 1] in _OPENING, False)
-        node = Node(
-            match[0], text.count(" ", 0, begin) + (begin >= len(text)), name=name or "", wide=wide, spaced=spaced
-        )
-        open_nodes[-1].inside.append(node)
-        if not (name is None or match[1] or match[3] or name.lower() in _VOID):
-            open_nodes.append(node)
-    while len(open_nodes) > 1:
-        _unpair(open_nodes)
+        spaced = (line[mark.start() - 1 : mark.start()].isspace(), line[mark.end() : mark.end() + 1].isspace())
+        open_nodes[-1].inside.append(Node(mark[0], first, wide=wide, spaced=spaced))
+        if role == OPENS:
+            open_nodes.append(open_nodes[-1].inside[-1])
     return Tagged(text, root.inside)
 
 
@@ -97,16 +107,46 @@ def put_tags(nodes: Sequence[Node], words: Sequence[str], weights: np.ndarray) -
     return " ".join(part.text for part in parts)
 
 
-def _add(text: str, more: str) -> str:
-    more = _SPACES.sub(" ", more.replace("\0", ""))
-    return text + (more.lstrip(" ") if not text or text.endswith(" ") else more)
+def _marks(line: str) -> Iterator[re.Match[str]]:
+    """The tags and comments of a line."""
+    end = line.rfind("-->") + 1  # behind it no comment ends: each that begins there would look for it
+    yield from _TAG.finditer(line, 0, end + 2 if end else 0)
+    yield from _NO_COMMENT.finditer(line, end)
 
 
-def _unpair(open_nodes: list[Node]) -> None:
-    """The tag that was opened last has no counterpart: it stands by itself, and beside it what it would have held."""
-    node = open_nodes.pop()
-    inside, node.inside = node.inside, []
-    open_nodes[-1].inside += inside
+def _roles(marks: Sequence[re.Match[str]]) -> list[int]:
+    """What each tag does; one without its counterpart stands by itself."""
+    roles, names = [ALONE] * len(marks), Counter[str]()
+    waiting = list[int]()
+    for number, (end, name, alone) in enumerate(mark.groups() for mark in marks):
+        if end and names[name]:
+            while marks[waiting[-1]][2] != name:  # was never closed
+                names[marks[waiting.pop()][2]] -= 1
+            roles[waiting.pop()], roles[number] = OPENS, CLOSES
+            names[name] -= 1
+        elif not (name is None or end or alone or name.lower() in _VOID):
+            waiting.append(number)
+            names[name] += 1
+    return roles
+
+
+def _without(line: str, marks: Sequence[re.Match[str]]) -> tuple[str, list[int]]:
+    """A tidy line without its tags, and how many characters of it stand before each."""
+    parts, offsets = list[str](), list[int]()
+    place, length, lead, spaced = 0, 0, "", True
+    for begin, end, after in [*((*mark.span(), _lead(mark)) for mark in marks), (len(line), len(line), "")]:
+        part = _SPACES.sub(" ", lead + line[place:begin].replace("\0", ""))
+        parts.append(part.lstrip(" ") if spaced else part)
+        if parts[-1]:
+            length, spaced = length + len(parts[-1]), parts[-1].endswith(" ")
+        offsets.append(length)
+        place, lead = end, after
+    return "".join(parts).rstrip(" \r"), offsets[:-1]
+
+
+def _lead(mark: re.Match[str]) -> str:
+    """What a tag is to the text: `one<br/>two` is two words."""
+    return " " if mark[2] is None or mark[3] or mark[2].lower() in _VOID else ""
 
 
 @dataclass
@@ -116,8 +156,8 @@ class _Word:
     lead: str
     core: str
     trail: str
-    outer: tuple[str, str] = ("", "")  # around all of it
-    inner: tuple[str, str] = ("", "")  # around it without its punctuation
+    outer: tuple[deque[str], deque[str]] = field(default_factory=lambda: (deque(), deque()))  # around all of it
+    inner: tuple[deque[str], deque[str]] = field(default_factory=lambda: (deque(), deque()))  # without punctuation
 
     @classmethod
     def of(cls, word: str) -> "_Word":
@@ -130,21 +170,16 @@ class _Word:
 
     @property
     def text(self) -> str:
-        return self.outer[0] + self.lead + self.inner[0] + self.core + self.inner[1] + self.trail + self.outer[1]
+        inner = "".join([self.lead, *self.inner[0], self.core, *self.inner[1], self.trail])
+        return "".join([*self.outer[0], inner, *self.outer[1]])
 
     def before(self, tag: str, wide: bool) -> None:
         """Add what stands before all tags that were added so far."""
-        if wide or self.outer[0]:
-            self.outer = (tag + self.outer[0], self.outer[1])
-        else:
-            self.inner = (tag + self.inner[0], self.inner[1])
+        (self.outer if wide or self.outer[0] else self.inner)[0].appendleft(tag)
 
     def after(self, tag: str, wide: bool) -> None:
         """Add what stands after all tags that were added so far."""
-        if wide or self.outer[1]:
-            self.outer = (self.outer[0], self.outer[1] + tag)
-        else:
-            self.inner = (self.inner[0], self.inner[1] + tag)
+        (self.outer if wide or self.outer[1] else self.inner)[1].append(tag)
 
 
 def _place(nodes: Sequence[Node], parts: list[_Word], shares: np.ndarray, span: range, source: range) -> None:

@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from nmt.checkpoint import write_atomically
 from nmt.errors import ModelFolderError, cannot_write
+from nmt.files import whole
 
+LONGEST = 2**20  # bytes of a log line; ours have some hundred
 CALM = 15.0  # seconds between lines for people
 
 
@@ -24,11 +25,20 @@ class Report:
         self._said = 0.0
 
     def resume(self, update: int) -> None:
-        """Forget log lines after `update`: they will be lived through again."""
+        """Forget log lines after `update`: they will be lived through again.
+
+        Raises:
+            ModelFolderError: the log cannot be written.
+        """
         if not self.path.is_file():
             return
-        lines = self.path.read_bytes().splitlines(keepends=True)
-        write_atomically(self.path, b"".join(line for line in lines if _lived(line, update)))
+        try:
+            with self.path.open("rb") as old, whole(self.path) as new:
+                for line in iter(lambda: old.readline(LONGEST), b""):
+                    if _lived(line, update):
+                        new.write(line)
+        except OSError as error:
+            raise ModelFolderError(cannot_write(self.path, error)) from None
 
     def say(self, text: str) -> None:
         """A line for people."""

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from nmt.bulk.dispatch import Done
-from nmt.bulk.job import Job, facts
+from nmt.bulk.job import Job, facts, model_files
 from nmt.bulk.run import translate_missing
 from nmt.bulk.shards import Input, Task, survey
 from nmt.bulk.worker import Result
-from nmt.errors import NmtError
+from nmt.errors import DataError, ModelFolderError, NmtError
 
 LINES = [f"line {i}" for i in range(23)]
 WANTED = b"".join(f"LINE {i}\n".encode() for i in range(23))
@@ -205,3 +205,51 @@ def test_nothing_makes_nothing(tmp_path: Path) -> None:
         translate_missing(job, shouting, quiet)
         job.join()
     assert job.joined.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"{}", b"[]", b"7", b"\xff", b'{"inputs": 7, "settings": [1]}', None]
+)
+def test_a_record_that_was_edited_is_refused_in_one_line(
+    tmp_path: Path, inputs: list[Input], content: bytes | None
+) -> None:
+    job = Job(tmp_path / "out", inputs, 5)
+    with job.open(own(inputs)):
+        pass
+    path = job.folder / "job.json"
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(NmtError, match=r"damaged|began here"), job.open(own(inputs)):
+        pytest.fail("was let in")
+
+
+@pytest.mark.parametrize("name", ["translation.txt", "shards"])
+def test_what_a_job_did_not_make_is_refused_and_nothing_is_lost(tmp_path: Path, inputs: list[Input], name: str) -> None:
+    job = Job(tmp_path / "out", inputs, 5)
+    with job.open(own(inputs)):
+        translate_missing(job, shouting, quiet)
+    if name == "shards":
+        (job.folder / name).rename(job.folder / "elsewhere")
+        (job.folder / name).write_bytes(b"")
+    else:
+        (job.folder / name).mkdir()
+    with pytest.raises(NmtError, match=f"{name}: is not what a job makes there"), job.open(own(inputs)):
+        pytest.fail("was let in")
+
+
+def test_a_folder_in_the_place_of_a_shard_is_named(tmp_path: Path, inputs: list[Input]) -> None:
+    job = Job(tmp_path / "out", inputs, 5)
+    with job.open(own(inputs)):
+        translate_missing(job, shouting, quiet)
+        one = next(iter(sorted((job.folder / "shards").iterdir())))
+        one.unlink()
+        one.mkdir()
+        with pytest.raises(DataError, match=rf"{one.name}: cannot be read: .* Remove it, and run the same"):
+            job.join()
+    assert not job.joined.exists()
+
+
+def test_a_model_without_weights_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"")
+    with pytest.raises(ModelFolderError, match=r"model\.safetensors: cannot be read: No such file"):
+        model_files(tmp_path)

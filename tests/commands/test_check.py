@@ -223,3 +223,9 @@ def test_pipes_and_empty_corpora_are_told(nmt, tmp_path: Path) -> None:
     assert refused.returncode == 2 and b"a pipe can be read once" in refused.stderr
     (tmp_path / "empty.tsv").write_bytes(b"\n\n")
     assert nmt("check", tmp_path / "empty.tsv", "--strict").returncode == 2
+
+
+def test_a_corpus_of_an_endless_name_is_told_in_one_line(nmt) -> None:
+    done = nmt("check", "x" * 5000)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+    assert done.stderr.endswith(b": File name too long. Check the path.\n")

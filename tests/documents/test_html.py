@@ -66,3 +66,7 @@ def test_other_encodings_are_kept_if_they_can_be() -> None:
     for bad in ("utf-7", "rot13", "klingon", "utf-16"):
         with pytest.raises(DataError, match=rf"p.html: the encoding '{bad}' is not known here. Convert the file"):
             Html(f"<meta charset={bad}>a".encode(), "p.html")
+
+
+def test_very_many_breaks_are_read_soon() -> None:
+    assert len(texts("<p>" + "a <br> b " * 20_000)) == 1

@@ -83,3 +83,12 @@ def test_what_is_written_is_read_as_it_is_meant(text: str, translation: str, rig
 
 def test_a_byte_order_mark_is_no_text() -> None:
     assert texts("\ufeff# a\n") == ["a"] and shown("\ufeff# a\n", "b") == "\ufeff# b\n"
+
+
+@pytest.mark.parametrize("mark", ["[", "<b>", "*a ", "![a](", "` a"])
+def test_a_paragraph_of_very_many_marks_stays_as_it_is(mark: str) -> None:
+    page = f"# one\n\n{mark * 20_000}\n\ntwo\n"
+    document = Markdown(page.encode(), "x.md")
+    assert [segment.text for segment in document.segments()] == ["one", "two"]
+    assert document.notes == ["x.md:3: not translated: more than 1,000 marks in one paragraph"]
+    assert document.rendered(["eins", "zwei"]).decode() == page.replace("one", "eins").replace("two", "zwei")

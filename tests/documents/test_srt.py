@@ -1,8 +1,12 @@
 """Subtitles: what is one text, and how it is broken into lines again."""
 
-import pytest
+from itertools import accumulate
 
-from nmt.documents.srt import SubRip
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.documents.srt import SubRip, _nearest
 from nmt.errors import DataError
 
 CUE = "1\n00:00:01,000 --> 00:00:02,000\n{}\n\n"
@@ -49,3 +53,15 @@ def test_a_translation_has_no_more_lines(cue: str, translation: str, right: str)
 def test_what_is_no_cue_is_refused() -> None:
     with pytest.raises(DataError, match=r"a.srt: holds no cue. Times are written as"):
         SubRip(b"WEBVTT\n\nHello\n", "a.srt")
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=9), st.floats(0, 50))
+def test_the_nearest_end_is_the_first_of_the_nearest(steps: list[int], end: float) -> None:
+    ends = list(accumulate(steps))
+    assert _nearest(ends, end) == min(range(len(ends)), key=lambda i: abs(ends[i] - end))
+
+
+def test_a_cue_of_very_many_lines_is_written_soon() -> None:
+    lines = "one\n" * 20_000
+    document = SubRip(f"1\n00:00:01,000 --> 00:00:02,000\n{lines}".encode(), "x.srt")
+    assert document.rendered(["one " * 20_000]).count(b"\none") == 20_000

@@ -252,7 +252,7 @@ class Requests(Target):
         from nmt.text.tags import put_tags, take_tags
         from nmt.text.terms import Finder, read_glossary, read_kept
 
-        text, nodes = take_tags(line)
+        text, nodes, _ = take_tags(line)
         words = text.split(" ") if text else []
         for order in (list(range(len(words))), list(reversed(range(len(words)))), [0] * bool(words)):
             back = put_tags(nodes, [words[i] for i in order], np.eye(len(words))[order])

@@ -32,3 +32,8 @@ def test_what_another_span_contains_is_required_beside_it() -> None:
 def test_a_line_of_nothing_else() -> None:
     for line, alone in [("{name}", True), ("{a}: 3.", True), ("{a} x", False), ("...", False), ("", False)]:
         assert nothing_else(line, find_protected(line)) == alone
+
+
+def test_a_line_of_very_many_numbers_is_read_soon() -> None:
+    line = " ".join(map(str, range(300))) + " and 7.5 7.5"
+    assert len(as_often(line, find_protected(line))) == 306

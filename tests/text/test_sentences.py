@@ -26,3 +26,8 @@ def test_sentences_end_where_others_begin(line: str, count: int) -> None:
 def test_joined_they_are_the_line(text: str) -> None:
     line = tidy(text)
     assert " ".join(sentences(line)) == line
+
+
+@pytest.mark.parametrize("line", ["Aa. B" * 30_000, "a. A" * 30_000, "Ab. " + "(" * 30_000 + "Cd. " * 30_000])
+def test_a_long_line_is_read_soon(line: str) -> None:
+    assert " ".join(sentences(line)) == line

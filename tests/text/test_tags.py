@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.text.tags import put_tags, take_tags
+from nmt.text.tags import DEEPEST, MOST, WORDS, put_tags, take_tags
 
 
 def again(line: str, order: list[int] | None = None) -> str:
     """A line whose words are translated by themselves, in another order."""
-    text, nodes = take_tags(line)
+    text, nodes, _ = take_tags(line)
     words = text.split(" ") if text else []
     order = order or [*range(len(words))]
     return put_tags(nodes, [words[i] for i in order], np.eye(len(words))[order])
@@ -58,7 +58,7 @@ TREES = st.recursive(
 @given(st.lists(TREES, max_size=4), st.integers(0, 2**32 - 1), st.integers(1, 6))
 def test_all_tags_come_back_well_formed(trees: list[str], seed: int, length: int) -> None:
     line, chance = " ".join(trees), np.random.default_rng(seed)
-    text, nodes = take_tags(line)
+    text, nodes, _ = take_tags(line)
     assert "<" not in text and text == " ".join(text.split())
     width = len(text.split(" ")) if text else 0
     words = ["Wort,"] * length if width else []
@@ -77,7 +77,39 @@ def test_all_tags_come_back_well_formed(trees: list[str], seed: int, length: int
 
 @given(st.text("<b>/i a.", max_size=20))
 def test_tags_that_fit_no_others_are_not_lost(line: str) -> None:
-    text, nodes = take_tags(line)
+    text, nodes, _ = take_tags(line)
     words = text.split(" ") if text else []
     told = put_tags(nodes, words, np.eye(len(words)))
     assert sorted(told.replace(" ", "")) == sorted(line.replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("<b>" * (DEEPEST + 1) + "x" + "</b>" * (DEEPEST + 1), "within one another"),
+        ("<b>" * 200_000 + "x" + "</b>" * 200_000, "tags"),
+        ("x<br/>" * (MOST + 1), "tags"),
+        ("<b>x</b>" + " x" * WORDS, "words"),
+    ],
+)
+def test_tags_that_are_too_many_stay_in_the_text(line: str, why: str) -> None:
+    text, nodes, excess = take_tags(line)
+    assert (text, nodes) == (line, []) and why in excess
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<b>" * DEEPEST + "x" + "</b>" * DEEPEST,
+        "<p>" * (MOST - 1) + "x",  # never closed: not one within another
+        "x " + "</b>" * (MOST - 1),
+        "<!-- " * 50_000 + "x",  # none of them ends
+        "<a " * 50_000,
+        "<b>x</b>" * (MOST // 2),
+    ],
+)
+def test_hostile_lines_come_back_whole_and_soon(line: str) -> None:
+    text, nodes, excess = take_tags(line)
+    words = text.split(" ") if text else []
+    told = put_tags(nodes, words, np.eye(len(words))) if nodes else text
+    assert not excess and sorted(told.replace(" ", "")) == sorted(line.replace(" ", ""))

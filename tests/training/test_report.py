@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 from io import StringIO
 from pathlib import Path
 
@@ -91,3 +92,29 @@ def test_what_is_no_number_is_null_in_the_log(tmp_path: Path, value: float) -> N
     log = Report(tmp_path / "log.jsonl", StringIO())
     log.record(update=1, loss=value)
     assert json.loads(log.path.read_bytes(), parse_constant=pytest.fail) == {"update": 1, "loss": None}
+
+
+def test_a_log_is_resumed_in_little_memory(tmp_path: Path) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    log.record(update=20)
+    with log.path.open("ab") as file:
+        file.write(b"x" * 2**25 + b"\n")  # a line of 32 MiB
+    log.record(update=30)
+    tracemalloc.start()
+    log.resume(40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [json.loads(line)["update"] for line in log.path.read_bytes().splitlines()] == [20, 30]
+    assert peak < 2**23
+
+
+def test_a_log_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Report(tmp_path / "log.jsonl", StringIO())
+    log.record(update=20)
+
+    def refuse(*args: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ModelFolderError, match=r"log\.jsonl: cannot write: Permission denied"):
+        log.resume(40)

@@ -79,10 +79,31 @@ class HuggingFace(Reader):
         except ConnectionError as error:
             raise DataError(f"{self.corpus}: {_first_line(error)}. Check the name and the network.") from None
         except Exception as error:  # the library lets through whatever its dozen readers and clients raise
+            self._refuse_broken_file()
             broken = type(error).__name__.startswith("DatasetGeneration")  # says nothing itself: its cause does
             remedy = "Mend the data" if broken else "Check name, config and split"
             cause = (error.__cause__ if broken else None) or error
             raise DataError(f"{self.corpus}: {_first_line(cause)}. {remedy}.") from None
+
+    def _refuse_broken_file(self) -> None:
+        """Find the file that is to blame: the library does not say.
+
+        Raises:
+            DataError: one is damaged.
+        """
+        import pyarrow
+        from pyarrow import parquet
+
+        for file in self.files():
+            if file.suffix.lower() != ".parquet":
+                continue
+            try:
+                for _ in parquet.ParquetFile(file).iter_batches():
+                    pass
+            except (pyarrow.ArrowException, OSError, ValueError) as error:
+                raise DataError(
+                    f"{self.corpus}: {file}: damaged, or no parquet file: {_first_line(error)}. Fetch this file again."
+                ) from None
 
     def _pick(self, saved: Any, split: str) -> Any:
         splits = saved if isinstance(saved, Mapping) else {"train": saved}

@@ -101,6 +101,25 @@ MISTAKES = [
     Mistake("settings of nothing", "config nowhere", "nowhere:", "no such folder", "Give the folder that"),
     Mistake("an unknown preset to look at", "config --preset demoo", "preset 'demoo'", "Unknown",
         "Did you mean 'demo'?"),
+    *(
+        Mistake(f"an unknown {name} to look at", f"config --set {name}={value}", f"'{value}'", "nknown", remedy)
+        for name, value, remedy in [
+            ("search.strategy", "beem", "Did you mean 'beam'?"),
+            ("attention.score", "addtive", "Did you mean 'additive'?"),
+            ("attention.align", "sparse", "Did you mean 'sparsemax'?"),
+            ("decoder.kind", "paralel", "Did you mean 'parallel'?"),
+            ("encoder.cell", "lstmm", "Did you mean 'lstm'?"),
+            ("model.initialization", "xavier", "uniform"),
+            ("training.optimizer", "adam", "Did you mean 'adamw'?"),
+            ("training.schedule", "cosin", "Did you mean 'cosine'?"),
+            ("training.device", "gpu", "Choices: auto, cpu, cuda, mps"),
+            ("tokenizer.kind", "wordpiece", "Choices: unigram, bpe"),
+        ]
+    ),
+    Mistake("an unknown metric to look at", "config --set validation.metric=ter", "validation.metric='ter'", "is not",
+            "bleu, chrf or loss"),
+    Mistake("an unknown part in a preset file", "config --preset mine.toml", "'beem'", "Unknown",
+            "Did you mean 'beam'?", (file("mine.toml", "[search]\nstrategy = \"beem\"\n"),)),
     Mistake("a model's settings changed", "config model --set training.lr=1", "settings", "are fixed",
         "Leave out DIR, or --preset and --set"),
     Mistake("a preset by size and by name", "config --pairs 100 --preset tiny", "--pairs",

@@ -135,6 +135,8 @@ TRANSLATE = [
 
 SHOW = [
     Mistake("an unknown picture", "attend model --format jpg", "'jpg'", "Unknown", "Choices: text, html"),
+    Mistake("a picture of an unknown kind", "attend none --out page.pdf", "--out page.pdf:", ".pdf says no format",
+            "Take one of .txt, .html"),
     Mistake("a picture without its library", "attend model --out page.png", "--format png:",
         "needs the resvg_py library", "pip install resvg-py", (without("resvg_py"),)),
     Mistake("pictures on one stream", "attend model --format svg", "--format svg:",

@@ -88,3 +88,20 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "rglob", refuse)
     with pytest.raises(DataError, match=r"secret: Permission denied\. Check the path and its permissions\.$"):
         corpus_files(f"hf:{tmp_path}", "en", "de")
+
+
+def test_a_damaged_parquet_file_is_named(complaint, offline: None) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    Path("set").mkdir()
+    table = pyarrow.table({"en": [f"dog {i}" for i in range(3000)], "de": [f"Hund {i}" for i in range(3000)]})
+    parquet.write_table(table, "set/train-1.parquet")
+    whole = Path("set/train-1.parquet").read_bytes()
+    garbled = bytes(byte ^ 0x5A if 200 <= place < 2200 else byte for place, byte in enumerate(whole))
+    for damaged in (whole[: len(whole) // 2], garbled, b"", b"no parquet"):
+        Path("set/train-2.parquet").write_bytes(damaged)
+        for corpus in ("hf:set", "hf:set/train-2.parquet"):
+            message = complaint(corpus)
+            assert str(Path("set/train-2.parquet")) in message and "damaged" in message
+            assert message.endswith(". Fetch this file again.") and "\n" not in message
