@@ -60,20 +60,20 @@ def _unshifted(pairs: Iterator[Pair], contents: Contents) -> Iterator[tuple[Pair
     runs, number, before = iter(contents.shifts), 0, None
     run, pair = next(runs, None), next(pairs, None)
     while pair is not None:
-        after = next(pairs, None)
         while run and number > run.last:
             run = next(runs, None)
-        if run and number >= run.first:
-            certain = (run.first == 0 or number >= run.first + WINDOW) and (
-                run.last == contents.pairs - 1 or number <= run.last - WINDOW
-            )
-            other, where = (after, "below") if run.by > 0 else (before, "above")
-            if certain and other:
-                yield pair, pair._replace(target=other.target), {"shifted": f"has the target of the line {where} now"}
-            else:
-                yield pair, None, {"shifted": "fits better one line up or down"}
-        else:
+        if run is None or number < run.first:
             yield pair, pair, {}
+            before, pair, number = pair, next(pairs, None), number + 1
+            continue
+        after = next(pairs, None)
+        begun = run.first == 0 or number >= run.first + WINDOW
+        lasts = run.last == contents.pairs - 1 or number <= run.last - WINDOW
+        other, where = (after, "below") if run.by > 0 else (before, "above")
+        if begun and lasts and other:
+            yield pair, pair._replace(target=other.target), {"shifted": f"has the target of the line {where} now"}
+        else:
+            yield pair, None, {"shifted": "fits better one line up or down"}
         before, pair, number = pair, after, number + 1
 
 

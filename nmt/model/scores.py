@@ -123,7 +123,7 @@ class ScaledDot(Score):
     def __init__(self, query: int, states: int, size: int, heads: int) -> None:
         super().__init__(query, states, size, heads)
         self.query = Linear(query, size)
-        self.keys = Linear(states, size)
+        self.keys = Linear(states, size, bias=False)  # one would add the same to all states, and softmax not see it
         self.scale = 1 / math.sqrt(size // heads)
 
     def project(self, states: Tensor) -> Tensor:

@@ -37,6 +37,17 @@ def test_each_score_is_its_formula(name: str, query: Tensor, states: Tensor) -> 
 
 
 @pytest.mark.parametrize("name", SCORES)
+def test_every_weight_changes_what_is_read(name: str, query: Tensor, states: Tensor) -> None:
+    """One that the softmax does not see would be moved by rounding alone, which Adam makes large."""
+    torch.manual_seed(1)
+    score = SCORES[name](8, 8, 8, 2).double()
+    weights = score(query, score.project(states)).softmax(-1)
+    weights[..., 0].sum().backward() if [*score.parameters()] else None
+    for word, parameter in score.named_parameters():
+        assert parameter.grad is not None and parameter.grad.abs().max() > 1e-6, word
+
+
+@pytest.mark.parametrize("name", SCORES)
 def test_keys_are_as_wide_as_they_say(name: str, states: Tensor) -> None:
     score = SCORES[name](8 if name == "dot" else 6, 8, 10, 2).double()
     assert score.project(states).shape == (3, 5, score.keys_size)
