@@ -57,10 +57,10 @@ def run(
       nmt attend model other_model --nbest 3 --out page.html < lines.en
       echo "A man rides a horse." | nmt attend model --out figure.svg
     """
-    write = FORMATS[format or _format_of(out)]
-    check_precision(precision)
     if out is not None and _no_file(out):
         raise NmtError(f"--out {out}: is a folder, or lies in none. Give a file in a folder that exists.")
+    write = FORMATS[format or _format_of(out)]
+    check_precision(precision)
     from nmt.device import keep_memory, use_threads
     from nmt.text.lines import decode_lines, standard_input
 
@@ -79,7 +79,7 @@ def _format_of(out: Path | None) -> str:
     Raises:
         NmtError: it is none of ours: a page that is called page.pdf would be of no use.
     """
-    ending = out.suffix.lower() if out and out.is_file() | (not out.exists()) else ""
+    ending = out.suffix.lower() if out else ""
     if ending not in ENDINGS:
         known = ", ".join(ending for ending in ENDINGS if ending)
         raise NmtError(f"--out {out}: {ending} says no format. Take one of {known}, or pass --format.")
