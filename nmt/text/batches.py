@@ -46,7 +46,11 @@ class Batch(NamedTuple):
 
     def pieces(self, most: int) -> Iterator["Batch"]:
         """All rows in as few parts as hold about `most` ids each, a row at least; 0 asks for no parting."""
-        count = min(len(self.source), -(-self.size // most)) if most else 1
+        return self.parts(-(-self.size // most) if most else 1)
+
+    def parts(self, count: int) -> Iterator["Batch"]:
+        """All rows in `count` parts, or in as many as there are rows."""
+        count = min(count, len(self.source))
         return (self.part(number, count) for number in range(count)) if count > 1 else iter([self])
 
     def twice(self) -> "Batch":

@@ -222,17 +222,11 @@ class Trainer:
             NmtError: memory does not even hold one pair.
         """
         seed = self.settings.seed * 1_000_003 + self.progress.update
-        shares = [share for batch in batches if (share := self.ranks.share(batch)) is not None]
+        shares = [share.to(self.device) for batch in batches if (share := self.ranks.share(batch)) is not None]
         while True:
             self.workers.begin(seed, self.ranks.rank, self.ranks.count)
             try:
-                total = torch.zeros((), device=self.device)
-                for share in shares:
-                    batch = share.to(self.device)
-                    total += self.workers.backward(
-                        batch, lambda model, part: self._loss(model, part) / words, self.progress.fits
-                    )
-                return float(total)
+                return float(self.workers.backward(shares, lambda *part: self._loss(*part) / words, self.progress.fits))
             except Full as full:
                 self._cut(full)
 

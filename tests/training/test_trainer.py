@@ -110,10 +110,14 @@ def test_batches_added_up_are_one_batch(make: Make) -> None:
     assert not any(map(torch.equal, start, found[0]))
 
 
-@pytest.mark.parametrize("rows", [[[*range(7)], [7, 8]], [[0], [1, 2]]])
-def test_threads_that_share_a_batch_change_its_rounding_alone(make: Make, rows: list[list[int]]) -> None:
+@pytest.mark.parametrize("accumulate", [1, 2, 4])
+@pytest.mark.parametrize("rows", [[[*range(7)], [7, 8]], [[0], [1, 2]], [[0, 1], [2], [3, 4, 5, 6], [7]]])
+def test_threads_that_share_batches_change_their_rounding_alone(
+    make: Make, rows: list[list[int]], accumulate: int
+) -> None:
     Fixed.rows = rows
-    found, words = [], ("training.optimizer=sgd", "training.lr=0.5", "training.schedule=constant")
+    found, words = [], ["training.optimizer=sgd", "training.lr=0.5", "training.schedule=constant"]
+    words.append(f"training.accumulate={accumulate}")
     for threads in (1, 3, 3):
         torch.set_num_threads(threads)
         try:
