@@ -160,6 +160,10 @@ class ModelFolder:
         else:
             write_atomically(self.path / "source.model", tokenizers.source.model)
             write_atomically(self.path / "target.model", tokenizers.target.model)
+        self.save_config(config, origin)
+
+    def save_config(self, config: Config, origin: Mapping[str, str] | None = None) -> None:
+        """Write the settings, and where each came from."""
         write_atomically(self.path / CONFIG, config_text(config, origin).encode())
 
     def config(self) -> Config:

@@ -28,6 +28,12 @@ FINETUNE = "finetune"
 ORIGIN = "origin"
 """The table in a model's `config.toml` that says where values came from; it is no section of settings."""
 
+DEFAULT = "default"
+"""Where a value came from that nobody gave."""
+
+CHOSEN = "chosen on the validation pairs"
+"""Where a value came from that a training has measured: another one measures it anew."""
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -49,7 +55,7 @@ def resolve(preset: str | None = None, overrides: Iterable[str] = (), parent: Pa
     for name in [*([str(parent), FINETUNE] if parent else []), *([preset] if preset else [])]:
         path = preset_path(name)
         sections = read_toml(path)
-        sections.pop(ORIGIN, None)  # a model's config.toml may serve as a preset
+        _forget_measured(sections)
         layers.append((f"preset {name}" if path.parent == PRESETS else str(path), sections))
     layers.extend((f"--set {word}", _parse_override(word)) for word in overrides)
     return lay(layers)
@@ -64,7 +70,7 @@ def change(config: Config, overrides: Iterable[str]) -> Config:
 def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
     """Lay (origin, sections) over the defaults, the last winning, and check the result."""
     values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
-    origin = {f"{name}.{key.name}": "default" for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)}
+    origin = {f"{name}.{key.name}": DEFAULT for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)}
     for where, sections in layers:
         for name, section in sections.items():
             if name in SECTIONS and not isinstance(section, Mapping):
@@ -140,6 +146,15 @@ def differences(old: Config, new: Config) -> list[str]:
         for key in before[name]
         if before[name][key] != after[name][key]
     ]
+
+
+def _forget_measured(sections: dict[str, Any]) -> None:
+    """Take out of a model's `config.toml`, which may serve as a preset, what is no setting for others."""
+    origin = sections.pop(ORIGIN, None)
+    for key in [key for key, where in origin.items() if where == CHOSEN] if isinstance(origin, dict) else ():
+        section, _, name = key.partition(".")
+        if isinstance(sections.get(section), dict):
+            sections[section].pop(name, None)
 
 
 def _parse_override(word: str) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nmt.config import ORIGIN, Resolved, lay, read_toml
+from nmt.config import DEFAULT, ORIGIN, Resolved, lay, read_toml
 from nmt.errors import ConfigError
 from nmt.settings import SECTIONS, Config
 
@@ -35,7 +35,7 @@ def read_resolved(path: Path) -> Resolved:
             if f"{name}.{key}" in known:
                 origin[f"{name}.{key}"] = known[f"{name}.{key}"]
             elif recorded and value == defaults[name][key]:
-                origin[f"{name}.{key}"] = "default"
+                origin[f"{name}.{key}"] = DEFAULT
     return Resolved(found.config, origin)
 
 
@@ -62,6 +62,6 @@ def config_text(config: Config, origin: Mapping[str, str] | None = None) -> str:
             value = tomli_w.dumps({key.name: getattr(getattr(config, name), key.name)}).strip()
             lines.append(f"{value}  # {key.metadata['help']}")
     if origin is not None:
-        given = {k: where.encode("utf-8", "replace").decode() for k, where in origin.items() if where != "default"}
+        given = {k: where.encode("utf-8", "replace").decode() for k, where in origin.items() if where != DEFAULT}
         lines += ["", tomli_w.dumps({ORIGIN: given}).strip()]
     return "\n".join(lines) + "\n"

@@ -229,7 +229,9 @@ class Search(_Section):
     strategy: str = setting("beam", "beam, greedy, diverse (a beam in groups that shun one another) or sample")
     beam: int = setting(5, "hypotheses kept a sentence; 1 is greedy", 1, MOST_BEAM)
     nbest: int = setting(1, "translations returned a sentence", 1, MOST_BEAM)
-    length_penalty: float = setting(1.0, "scores are divided by length to this power", 0, 10)
+    length_penalty: float = setting(
+        1.0, "scores are divided by length to this power; unless set, training chooses it", 0, 10
+    )
     coverage_penalty: float = setting(0.0, "weight of the penalty for source pieces hardly read; 0: none", 0)
     groups: int = setting(0, "groups of a diverse beam; 0: each hypothesis is one", 0, MOST_BEAM)
     diversity: float = setting(0.5, "what a group pays for a piece an earlier group took at that step", 0)

@@ -177,7 +177,9 @@ def _better(one: _Prepared, free: Translation, other: Translation) -> Translatio
 
 def _copy(text: str) -> Option:
     words = text.split(" ") if text else []
-    return Option(text, 0.0, lambda: Alignment(words, words, np.eye(len(words))), lambda: [1.0] * len(words))
+    return Option(
+        text, 0.0, len(words) + 1, lambda: Alignment(words, words, np.eye(len(words))), lambda: [1.0] * len(words)
+    )
 
 
 def _with_tags(nodes: list[Node], option: Option) -> str:

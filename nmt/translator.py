@@ -52,6 +52,7 @@ class Option:
 
     text: str
     score: float  # as the search ranks it; the mean over the parts of a line that was split
+    steps: int  # of the search that found it: its pieces, and an EOS for each part
     _align: Callable[[], Alignment]
     _trust: Callable[[], list[float]]
 
@@ -273,6 +274,7 @@ class Translator:
         return Option(
             text,
             hypothesis.score,
+            len(hypothesis.pieces) + 1,
             lambda: align(*both, hypothesis.attention),
             lambda: confidence(*both[1], hypothesis.log_probabilities),
         )
@@ -281,8 +283,8 @@ class Translator:
 def _join(parts: list[Option]) -> Option:
     """Translations of the parts of a line, one after another."""
     text = " ".join(part.text for part in parts if part.text)
-    score = math.fsum(p.score for p in parts) / len(parts)
-    return Option(text, score, lambda: _join_alignments(parts), lambda: [c for p in parts for c in p.confidence])
+    score, steps = math.fsum(p.score for p in parts) / len(parts), sum(p.steps for p in parts)
+    return Option(text, score, steps, lambda: _join_alignments(parts), lambda: [c for p in parts for c in p.confidence])
 
 
 def _join_alignments(parts: list[Option]) -> Alignment:

@@ -20,6 +20,7 @@ STDIN = Path("-")
 
 def run(
     hypothesis: Annotated[Path, typer.Argument(metavar="HYP", help="Translations, one a line; - is stdin.")] = STDIN,
+    others: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,  # to say where they belong
     reference: Annotated[
         list[Path] | None, typer.Option("--reference", "-r", metavar="FILE", help="Right answers; repeatable.")
     ] = None,
@@ -56,6 +57,10 @@ def run(
       nmt score new.txt --reference test.de --baseline old.txt
       nmt align model a.en,a.de | nmt score --gold a.gold
     """
+    if others:
+        raise DataError(
+            f"{others[0]}: one file of translations stands alone. Say what the other is: --reference or --baseline."
+        )
     if gold or pairs:
         _refuse_mixture(gold, [reference, metric, baseline, testset, pair, tokenize, lowercase])
         _score_links(hypothesis, gold or STDIN, pairs, as_json)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nmt.commands.fitting import TRAINING, Fitting, assist
+from nmt.commands.length import choose_length_penalty
 from nmt.commands.output import say
 from nmt.commands.parts import check_parts
 from nmt.commands.training_folder import ended, open_or_create, refuse_strange_folder, settle_precision
@@ -163,13 +164,14 @@ def _prepare(
 
 
 def _finish(folder: "ModelFolder", config: Config, dev: "Corpus", progress: "Progress") -> None:
-    """Translate the validation set with the kept model, calibrate its doubt, write the card and the manifest."""
+    """Translate the validation set with the kept model, calibrate length and doubt, write the card and the manifest."""
     from nmt.commands.calibrate import keep_calibration
     from nmt.commands.card import keep_card
     from nmt.evaluation.metrics import score
     from nmt.training.report import clock
     from nmt.translator import Translator
 
+    choose_length_penalty(folder, dev, config.training.device)
     translator = Translator.load(folder.path, device=config.training.device)
     translations = translator.translate(dev.sources())
     say(keep_calibration(folder, translator, translations, dev.targets()))

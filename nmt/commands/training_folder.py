@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nmt.commands.output import say
-from nmt.config import Resolved, differences
+from nmt.config import CHOSEN, DEFAULT, Resolved, differences
 from nmt.errors import ConfigError, ModelFolderError
-from nmt.settings import Config
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder, Tokenizers
@@ -83,7 +82,7 @@ def open_or_create(
     config, path = resolved.config, folder.path
     facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
     if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
-        _refuse_another_training(folder, config, facts)
+        _refuse_another_training(folder, resolved, facts)
         return folder.tokenizers()
     settings = config.tokenizer
     sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
@@ -99,16 +98,19 @@ def open_or_create(
     return tokenizers
 
 
-def _refuse_another_training(folder: "ModelFolder", config: Config, facts: dict[str, dict[str, Any]]) -> None:
+def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: dict[str, dict[str, Any]]) -> None:
     """A folder goes on with the settings, the data and the parent it began with, or not at all."""
-    from nmt.checkpoint import DATA, WEIGHTS
+    from nmt.checkpoint import CONFIG, DATA, WEIGHTS
+    from nmt.config_file import read_resolved
 
     path, began = folder.path, folder.data()
     if (path / WEIGHTS).is_file() and not folder.has_state():
         raise ModelFolderError(f"{path}: holds a trained model and no training that could go on. Choose another --out.")
     if "parent" in began and "parent" not in facts:
         raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
-    if changed := [each for each in differences(folder.config(), config) if not each.startswith(FREE)]:
+    old = read_resolved(path / CONFIG)
+    measured = tuple(key for key, where in old.origin.items() if (where, resolved.origin[key]) == (CHOSEN, DEFAULT))
+    if changed := [each for each in differences(old.config, resolved.config) if not each.startswith(FREE + measured)]:
         more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         raise ConfigError(
             f"{path}: its training began with other settings ({'; '.join(changed[:SHOWN])}{more}). "

@@ -57,7 +57,7 @@ def test_a_worker_that_hangs_ends_and_says_where(parts: dict[str, object]) -> No
     "parts",
     [
         {"unroll": "time.sleep(0.7)"},  # all of it takes longer than its patience
-        {"after": 6, "patience": 4},  # a worker that has nothing to do
+        {"after": 3, "patience": 2},  # a worker that has nothing to do
         {"unroll": "time.sleep(0.1)", "patience": 0},
     ],
 )

@@ -51,6 +51,12 @@ def test_the_hypothesis_is_stdin_unless_named(words: tuple[str, ...]) -> None:
     assert fine(*words, "--reference", "ref", stdin=Path("better").read_bytes()) == fine("better", "--reference", "ref")
 
 
+def test_a_second_file_is_told_its_option() -> None:
+    told = complaint("better", "ref")
+    assert told.startswith("ref: one file of translations stands alone. Say what the other is: --reference or")
+    assert complaint("better", "ref", "worse", "-r", "ref").startswith("ref: one file")
+
+
 def test_line_rules_hold_for_stdin_and_files() -> None:
     text = "Eins\u2028zwei\r\n\nDrei\x0cvier"
     Path("odd").write_bytes(text.encode())

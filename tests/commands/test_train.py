@@ -15,6 +15,9 @@ import torch
 
 from nmt.checkpoint import ModelFolder, load_tensors
 from nmt.commands.train import _unlearned
+from nmt.config import CHOSEN, resolve
+from nmt.config_file import read_resolved
+from nmt.evaluation.metrics import score
 from nmt.settings import BOS, EOS, Training
 from nmt.text.words import align
 
@@ -75,6 +78,28 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
     assert refused.returncode == 2 and b": the link 9-9 names a word" in refused.stderr
 
 
+def test_the_length_penalty_is_chosen_unless_it_is_set(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
+    key, out, child = "search.length_penalty", tmp_path / "model", tmp_path / "child"
+    words = [*train_words, "--dev", corpus, "--out", out]
+    done = nmt(*words)
+    resolved = read_resolved(out / "config.toml")
+    chosen = resolved.config.search.length_penalty
+    assert f"Length penalty {chosen:g}, chosen by bleu" in done.stderr.decode() and resolved.origin[key] == CHOSEN
+    text, right = corpus.with_suffix(".en").read_bytes(), corpus.with_suffix(".de").read_text("utf-8").splitlines()
+    found = [nmt("translate", out, *more, stdin=text) for more in ([], *(["--length-penalty", p] for p in (0, 1, 3)))]
+    scores = [score("bleu", each.stdout.decode().split("\n")[:-1], [right]).value for each in found]
+    assert scores[0] >= max(scores) - resolved.config.validation.gain
+    again, before = nmt(*words), (out / "config.toml").read_bytes()
+    assert again.returncode == 0 and b"Length penalty" not in again.stderr
+    assert (out / "config.toml").read_bytes() == before and nmt("info", out, "--verify").returncode == 0
+    refused = nmt(*words, "--set", f"{key}=0.7")
+    assert refused.returncode == 2 and f"{key}: {chosen} -> 0.7".encode() in refused.stderr
+    words = ["train", corpus, "--dev", corpus, "--from", out, "--set", "training.epochs=1", "--set", f"{key}=0.7"]
+    assert nmt(*words, "--out", child).returncode == 0
+    assert read_resolved(child / "config.toml").config.search.length_penalty == 0.7
+    assert resolve(None, parent=out / "config.toml").origin[key] == "default"  # a child measures it anew
+
+
 def test_precision_is_settled_once_for_a_training(nmt, train_words, trained: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere"
     shutil.copytree(trained, other)
@@ -112,7 +137,7 @@ def validations(folder: Path) -> int:
 @pytest.mark.slow
 def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
     """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
-    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=30"]
+    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=16"]
     often += ["--set", "validation.patience=0", "--set", "tokenizer.sampling=0.3", "--out"]
     straight, out = tmp_path / "straight", tmp_path / "killed"
     done = nmt(*often, straight)

@@ -124,7 +124,7 @@ def test_a_calibration_afterwards_is_recorded(nmt, folder: Path, corpus: Path) -
 
 def test_a_training_that_was_stopped_and_resumed_verifies(nmt, train_words, tmp_path: Path) -> None:
     out = tmp_path / "stopped"
-    words = [*train_words, "--set", "training.epochs=40", "--set", "validation.patience=0", "--out", out]
+    words = [*train_words, "--set", "training.epochs=12", "--set", "validation.patience=0", "--out", out]
     process = subprocess.Popen([sys.executable, "-m", "nmt", *map(str, words)], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 120
     while not (out / "model.safetensors").exists() and process.poll() is None and time.monotonic() < deadline:
