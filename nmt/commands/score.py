@@ -57,10 +57,7 @@ def run(
       nmt score new.txt --reference test.de --baseline old.txt
       nmt align model a.en,a.de | nmt score --gold a.gold
     """
-    if others:
-        raise DataError(
-            f"{others[0]}: one file of translations stands alone. Say what the other is: --reference or --baseline."
-        )
+    _refuse_second(others or [])
     if gold or pairs:
         _refuse_mixture(gold, [reference, metric, baseline, testset, pair, tokenize, lowercase])
         _score_links(hypothesis, gold or STDIN, pairs, as_json)
@@ -68,8 +65,7 @@ def run(
     _refuse_twice([hypothesis, *(baseline or [])], reference or [])
     named = _references(reference or [], testset, pair)
     references = [lines for _, lines in named]
-    if testset and pair:
-        tokenize = tokenize or TOKENIZERS.get(pair.rpartition("-")[2])
+    tokenize = tokenize or (TOKENIZERS.get(pair.rpartition("-")[2]) if testset and pair else None)
     metrics = list(dict.fromkeys(metric or ("bleu", "chrf")))
     systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
     for name, lines in systems.items():
@@ -87,6 +83,13 @@ def run(
 
 def _read(path: Path) -> list[str]:
     return list(decode_lines(standard_input()) if path == STDIN else read_lines(path))
+
+
+def _refuse_second(others: Sequence[Path]) -> None:
+    if others:
+        raise DataError(
+            f"{others[0]}: one file of translations stands alone. Say what the other is: --reference or --baseline."
+        )
 
 
 def _refuse_twice(systems: Sequence[Path], references: Sequence[Path]) -> None:
