@@ -63,10 +63,9 @@ def run(
         _score_links(hypothesis, gold or STDIN, pairs, as_json)
         return
     _refuse_twice([hypothesis, *(baseline or [])], reference or [])
-    named = _references(reference or [], testset, pair)
-    references = [lines for _, lines in named]
+    references = [lines for _, lines in (named := _references(reference or [], testset, pair))]
     tokenize = tokenize or (TOKENIZERS.get(pair.rpartition("-")[2]) if testset and pair else None)
-    metrics = list(dict.fromkeys(metric or ("bleu", "chrf")))
+    metrics = [*dict.fromkeys(metric or ("bleu", "chrf"))]
     systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
     for name, lines in systems.items():
         check_lengths(_name(name), lines, named)
