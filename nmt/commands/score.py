@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 STDIN = Path("-")
 
 
+def _refuse_second(others: list[Path] | None) -> None:
+    if others:
+        raise DataError(
+            f"{others[0]}: one file of translations stands alone. Say what the other is: --reference or --baseline."
+        )
+
+
 def run(
     hypothesis: Annotated[Path, typer.Argument(metavar="HYP", help="Translations, one a line; - is stdin.")] = STDIN,
-    others: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,  # to say where they belong
+    others: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True, callback=_refuse_second)] = None,
     reference: Annotated[
         list[Path] | None, typer.Option("--reference", "-r", metavar="FILE", help="Right answers; repeatable.")
     ] = None,
@@ -57,13 +64,13 @@ def run(
       nmt score new.txt --reference test.de --baseline old.txt
       nmt align model a.en,a.de | nmt score --gold a.gold
     """
-    _refuse_second(others or [])
     if gold or pairs:
         _refuse_mixture(gold, [reference, metric, baseline, testset, pair, tokenize, lowercase])
         _score_links(hypothesis, gold or STDIN, pairs, as_json)
         return
     _refuse_twice([hypothesis, *(baseline or [])], reference or [])
-    references = [lines for _, lines in (named := _references(reference or [], testset, pair))]
+    named = _references(reference or [], testset, pair)
+    references = [lines for _, lines in named]
     tokenize = tokenize or (TOKENIZERS.get(pair.rpartition("-")[2]) if testset and pair else None)
     metrics = [*dict.fromkeys(metric or ("bleu", "chrf"))]
     systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
@@ -82,13 +89,6 @@ def run(
 
 def _read(path: Path) -> list[str]:
     return list(decode_lines(standard_input()) if path == STDIN else read_lines(path))
-
-
-def _refuse_second(others: Sequence[Path]) -> None:
-    if others:
-        raise DataError(
-            f"{others[0]}: one file of translations stands alone. Say what the other is: --reference or --baseline."
-        )
 
 
 def _refuse_twice(systems: Sequence[Path], references: Sequence[Path]) -> None:
