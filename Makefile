@@ -38,7 +38,7 @@ bench: setup
 	$(BIN)/python benchmarks/train_speed.py $(or $(FOLDER),data) --updates 40 --rounds 2
 	$(BIN)/python benchmarks/translate_speed.py $(or $(FOLDER),data) --rounds 2 $(if $(MODEL),--model $(MODEL))
 	$(if $(FOLDER),,@echo "skipped: multi30k.py and quality_race.py need a corpus: make bench FOLDER=...")
-	@echo "long and to be run by themselves: cells.py attention.py$(if $(FOLDER), multi30k.py quality_race.py); with a model alignment.py doubt.py terms.py; see benchmarks/README.md"
+	@echo "long and to be run by themselves: cells.py attention.py$(if $(FOLDER), multi30k.py quality_race.py); with a model alignment.py doubt.py length.py terms.py; see benchmarks/README.md"
 
 # Hours of what may go wrong; each part can be run by itself. Some parts need Linux, and the full disks root.
 soak: setup
