@@ -63,14 +63,15 @@ def straight(words: list[object], tmp_path_factory: pytest.TempPathFactory) -> M
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the processes in /proc")
+@pytest.mark.parametrize("killed", [0, 1])
 def test_a_rank_is_killed_and_all_is_as_if_it_were_not(
-    words: list[object], straight: ModelFolder, tmp_path: Path
+    words: list[object], straight: ModelFolder, tmp_path: Path, killed: int
 ) -> None:
     process = torchrun([*words, tmp_path], "--standalone", "--max-restarts", 3)
     while updates(tmp_path) < 6:
         assert process.poll() is None
         time.sleep(0.05)
-    os.kill(ranks_of(process)[0], signal.SIGKILL)  # the one that saves
+    os.kill(ranks_of(process)[killed], signal.SIGKILL)
     said = finish(process)
     assert "Going on after update " in said and "Traceback" not in said.partition("Going on after update")[2]
     one, two = straight.weights()[0], ModelFolder(tmp_path).weights()[0]
