@@ -28,7 +28,7 @@ from nmt.settings import BOS, EOS
 from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
 from nmt.text.tokenizer import Tokenizer
-from nmt.text.words import Alignment, owners
+from nmt.text.words import Alignment, tokens
 
 WINDOW = 8  # batches of pairs are best given together: sorted by length they hold little padding
 SCORES = 2**24  # scores of pieces made for one part of a batch: 64 MiB
@@ -139,7 +139,7 @@ def _side(tokenizer: Tokenizer, text: str) -> Side:
     if not text.strip():
         return Side([], [], np.zeros(0, dtype=np.int64))
     words, ids = text.split(" "), tokenizer.encode(text)
-    owner = owners(tokenizer, ids)
+    owner = tokens(tokenizer, ids)
     if not ids or owner[-1] + 1 != len(words):  # a rule of the tokenizer has added spaces, or removed words
         pieces = [tokenizer.encode(word) for word in words]
         ids = [piece for some in pieces for piece in some]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nmt.scripts import joined
 from nmt.text.cleaning import tidy
 from nmt.text.protected import PATTERNS
 from nmt.text.sentences import sentences
@@ -81,7 +82,7 @@ def _whole(one: _Work, found: list[Translation], segment: str) -> str:
     if not all(text.strip() for text, line in zip(texts, one.lines, strict=True) if line.strip()):
         return ""
     if not one.nodes:
-        return " ".join(text for text in texts if text)
+        return joined(texts)
     tables = [_table(line, translation) for line, translation in zip(one.lines, found, strict=True)]
     weights = np.zeros((sum(len(words) for words, _ in tables), sum(table.shape[1] for _, table in tables)))
     row = column = 0
@@ -113,7 +114,7 @@ def _beside(match: re.Match[str]) -> tuple[bool, bool]:
 def _table(line: str, translation: Translation) -> tuple[list[str], np.ndarray]:
     """The words of a translation, and what each read of those of the line; place by place where that is not known."""
     words, width = translation.text.split(" ") if translation.text else [], len(line.split(" ")) if line else 0
-    weights = translation.options[0].alignment.weights if translation.options else np.zeros((0, width))
+    weights = translation.options[0].tokens.weights if translation.options else np.zeros((0, width))
     if weights.shape != (len(words), width):
         weights = np.eye(width)[np.arange(len(words)) * width // max(1, len(words))]
     return words, weights

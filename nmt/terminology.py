@@ -130,7 +130,7 @@ class Terminology:
 
         def with_spans(spans: Sequence[Span]) -> Request:
             require = (*demands.require, *(span.forms for span in spans))
-            places = ((),) * len(demands.require) + tuple(span.words(text) for span in spans)
+            places = (range(0),) * len(demands.require) + tuple(range(span.start, span.end) for span in spans)
             return Request(text, replace(demands, require=require), places)
 
         def possible(spans: Sequence[Span]) -> bool:
@@ -177,13 +177,12 @@ def _better(one: _Prepared, free: Translation, other: Translation) -> Translatio
 
 def _copy(text: str) -> Option:
     words = text.split(" ") if text else []
-    return Option(
-        text, 0.0, len(words) + 1, lambda: Alignment(words, words, np.eye(len(words))), lambda: [1.0] * len(words)
-    )
+    alignment = Alignment(words, words, np.eye(len(words)))
+    return Option(text, 0.0, len(words) + 1, lambda bounds: alignment, lambda: [1.0] * len(words))
 
 
 def _with_tags(nodes: list[Node], option: Option) -> str:
-    words, weights = option.text.split(" ") if option.text else [], option.alignment.weights
+    words, weights = option.text.split(" ") if option.text else [], option.tokens.weights
     width = max(1, weights.shape[1])
     if len(words) != len(weights):  # spaces that are no bounds of words: place by place
         weights = np.eye(width)[np.arange(len(words)) * width // max(1, len(words))]

@@ -20,6 +20,7 @@ import torch
 from nmt.checkpoint import ModelFolder, Tokenizers, shared_tokenizers
 from nmt.device import choose_device, use_threads
 from nmt.errors import ConfigError, DataError, NmtError
+from nmt.scripts import joined
 from nmt.search.ensemble import Ensemble
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
@@ -28,11 +29,12 @@ from nmt.text.batches import pad
 from nmt.text.cleaning import tidy
 from nmt.text.demands import Demands, DemandsAutomaton
 from nmt.text.requests import NOTHING, Request
-from nmt.text.words import Alignment, align, confidence, owners
+from nmt.text.words import Alignment, Bounds, align, confidence, owners, pieces_of, tokens
 
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
 QUICK: dict[str, Any] = {"strategy": "beam", "beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
+ENDS, WIDE_ENDS = (".", "!", "?", "…", ";", "؟", "।"), ("。", "！", "？")  # of sentences, before a space or without
 KEPT_AUTOMATA = 64  # of demands: a batch's are at hand together
 
 Item = TypeVar("Item")
@@ -53,13 +55,18 @@ class Option:
     text: str
     score: float  # as the search ranks it; the mean over the parts of a line that was split
     steps: int  # of the search that found it: its pieces, and an EOS for each part
-    _align: Callable[[], Alignment]
+    _align: Callable[[Bounds], Alignment]
     _trust: Callable[[], list[float]]
 
     @cached_property
     def alignment(self) -> Alignment:
-        """Which source words each word read; made when first asked for."""
-        return self._align()
+        """Which source words each word read; made when first asked for. See `nmt.text.words` for what a word is."""
+        return self._align(owners)
+
+    @cached_property
+    def tokens(self) -> Alignment:
+        """The same of tokens, which stand between spaces."""
+        return self._align(tokens)
 
     @cached_property
     def confidence(self) -> list[float]:
@@ -186,7 +193,7 @@ class Translator:
     def _make_automaton(self, demands: Demands) -> DemandsAutomaton:
         return DemandsAutomaton(demands, self.tokenizers.target.surfaces)
 
-    def _split(self, text: str, demands: Demands, places: tuple[tuple[int, ...], ...] = ()) -> _Line:
+    def _split(self, text: str, demands: Demands, places: tuple[range, ...] = ()) -> _Line:
         """Cut a long line. A prefix and required phrases are for the whole, so that only what is no sentence is cut.
 
         But phrases whose place is known are for the part that holds it.
@@ -195,7 +202,8 @@ class Translator:
         if not source.strip():
             return _Line(text, [], [])
         ids, longest = self.tokenizers.source.encode(source), self.search.max_source
-        pieces = self._pieces_of(source, ids, places) if places else [()] * len(demands.require)
+        unknown = [()] * len(demands.require)
+        pieces = pieces_of(self.tokenizers.source, source, ids, places) if places else unknown
         whole = (demands.prefix or not all(pieces)) and len(ids) <= MANY_PARTS * longest
         parts = [ids] if whole else split(ids, longest, self._break_after)
         every = [replace(demands, prefix="", require=(), goes_on=bool(demands.forbid)) for _ in parts]
@@ -211,20 +219,15 @@ class Translator:
             begin += len(some)
         return _Line(text, made, [[] for _ in parts])
 
-    def _pieces_of(self, source: str, ids: list[int], places: tuple[tuple[int, ...], ...]) -> list[tuple[int, ...]]:
-        """Places in words -> in pieces; nowhere where a rule of the tokenizer has made other words of the text."""
-        owner = owners(self.tokenizers.source, ids)
-        if not len(owner) or owner[-1] + 1 != len(source.split(" ")):
-            return [()] * len(places)
-        return [tuple(np.flatnonzero(np.isin(owner, words)).tolist()) for words in places]
-
     def _break_after(self, ids: Sequence[int]) -> list[int]:
         """How good a place after each piece is for a cut: 2 at the end of a sentence, 1 before a new word, else 0."""
-        tokenizer = self.tokenizers.source
-        pieces = tokenizer.pieces(ids)
-        ends = [piece.endswith((".", "!", "?", "…", ";", "。", "！", "？", "؟", "।")) for piece in pieces]
-        starts = [tokenizer.starts_word(piece) for piece in ids[1:]] + [True]
-        return [2 if end and start else int(start) for end, start in zip(ends, starts, strict=True)]
+        pieces = self.tokenizers.source.pieces(ids)
+        starts = [*(np.diff(owners(self.tokenizers.source, ids)) > 0), True]
+        ends = [
+            piece.endswith(WIDE_ENDS) or (start and piece.endswith(ENDS))
+            for piece, start in zip(pieces, starts, strict=True)
+        ]
+        return [2 if end else int(start) for end, start in zip(ends, starts, strict=True)]
 
     def _search(self, lines: list[_Line], search: Search) -> None:
         """Find hypotheses for every part; parts that are alike are translated once."""
@@ -275,27 +278,31 @@ class Translator:
             text,
             hypothesis.score,
             len(hypothesis.pieces) + 1,
-            lambda: align(*both, hypothesis.attention),
+            lambda bounds: align(*both, hypothesis.attention, bounds),
             lambda: confidence(*both[1], hypothesis.log_probabilities),
         )
 
 
 def _join(parts: list[Option]) -> Option:
     """Translations of the parts of a line, one after another."""
-    text = " ".join(part.text for part in parts if part.text)
     score, steps = math.fsum(p.score for p in parts) / len(parts), sum(p.steps for p in parts)
-    return Option(text, score, steps, lambda: _join_alignments(parts), lambda: [c for p in parts for c in p.confidence])
+    return Option(
+        joined(part.text for part in parts),
+        score,
+        steps,
+        lambda bounds: _join_alignments([part.alignment if bounds is owners else part.tokens for part in parts]),
+        lambda: [sure for part in parts for sure in part.confidence],
+    )
 
 
-def _join_alignments(parts: list[Option]) -> Alignment:
-    weights = np.zeros((sum(len(p.alignment.target) for p in parts), sum(len(p.alignment.source) for p in parts)))
+def _join_alignments(parts: list[Alignment]) -> Alignment:
+    weights = np.zeros((sum(len(part.target) for part in parts), sum(len(part.source) for part in parts)))
     row = column = 0
     for part in parts:
-        height, width = part.alignment.weights.shape
-        weights[row : row + height, column : column + width] = part.alignment.weights
+        height, width = part.weights.shape
+        weights[row : row + height, column : column + width] = part.weights
         row, column = row + height, column + width
-    words = ([w for p in parts for w in p.alignment.source], [w for p in parts for w in p.alignment.target])
-    return Alignment(*words, weights)
+    return Alignment([w for part in parts for w in part.source], [w for part in parts for w in part.target], weights)
 
 
 def split(ids: list[int], longest: int, break_after: Callable[[Sequence[int]], list[int]]) -> list[list[int]]:

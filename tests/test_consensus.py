@@ -14,7 +14,7 @@ TEXTS = st.lists(
 
 
 def translation(texts: list[str]) -> Translation:
-    options = [Option(text, -float(i), 1, lambda: Alignment([], [], [[]]), list) for i, text in enumerate(texts)]  # type: ignore[arg-type]
+    options = [Option(text, -float(i), 1, lambda bounds: Alignment([], [], [[]]), list) for i, text in enumerate(texts)]  # type: ignore[arg-type]
     return Translation("a dog runs", options)
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"errors", "registry", "settings", "bounds", "files"}
+BASE = {"errors", "registry", "settings", "bounds", "files", "scripts"}
 ALLOWED = {
     "errors": set(),
     "registry": {"errors"},
     "bounds": set(),
     "files": set(),
+    "scripts": set(),
     "settings": {"errors"},
     "config": BASE,
     "config_file": {*BASE, "config"},

@@ -25,7 +25,7 @@ def stand_in(order: Words = lambda words: [*range(len(words))], change: Callable
             places = order(words)
             target = [change(words[place]) for place in places]
             table = Alignment(words, target, np.eye(len(words))[places] if words else np.zeros((0, 0)))
-            option = Option(" ".join(target), 0.0, 1, lambda table=table: table, lambda: [])  # type: ignore[misc]
+            option = Option(" ".join(target), 0.0, 1, lambda bounds, table=table: table, lambda: [])  # type: ignore[misc]
             found.append(Translation(line, [option] if words else []))
             if "odd" in words:
                 tell(f"line {number}: is odd")

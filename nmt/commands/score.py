@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.commands.output import say
 from nmt.errors import DataError
 from nmt.evaluation.metrics import TOKENIZERS, Compared, Score, check_lengths, compare, score, test_set
+from nmt.scripts import bleu_tokenizer
 from nmt.text.lines import decode_lines, read_lines, standard_input, standard_output, write_line
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def run(
     ] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Ignore case.")] = False,
     tokenize: Annotated[
-        str | None, typer.Option(help="sacreBLEU's tokenizer for BLEU, e.g. zh, char.  [default: 13a]")
+        str | None,
+        typer.Option(help="sacreBLEU's tokenizer for BLEU.  [default: 13a; zh or char for text without spaces]"),
     ] = None,
     baseline: Annotated[
         list[Path] | None, typer.Option(metavar="HYP2", help="Other translations to compare HYP with; repeatable.")
@@ -71,12 +74,11 @@ def run(
     _refuse_twice([hypothesis, *(baseline or [])], reference or [])
     named = _references(reference or [], testset, pair)
     references = [lines for _, lines in named]
-    tokenize = tokenize or (TOKENIZERS.get(pair.rpartition("-")[2]) if testset and pair else None)
     metrics = [*dict.fromkeys(metric or ("bleu", "chrf"))]
     systems = {str(path): _read(path) for path in (hypothesis, *(baseline or []))}
     for name, lines in systems.items():
         check_lengths(_name(name), lines, named)
-    lines = systems[str(hypothesis)]
+    lines, tokenize = systems[str(hypothesis)], tokenize or _tokenizer(metrics, pair, references[0])
     scores = [score(name, lines, references, lowercase=lowercase, tokenize=tokenize) for name in metrics]
     compared = []
     if baseline:
@@ -114,6 +116,17 @@ def _references(files: Sequence[Path], testset: str | None, pair: str | None) ->
         sets = test_set(testset, pair)[1]
         return [(f"reference {number} of {testset}", lines) for number, lines in enumerate(sets, start=1)]
     return [(_name(str(path)), _read(path)) for path in files]
+
+
+def _tokenizer(metrics: Sequence[str], pair: str | None, reference: Sequence[str]) -> str | None:
+    """What BLEU finds words with: as sacreBLEU has it for a test set, else by how the reference is written."""
+    if "bleu" not in metrics:
+        return None
+    if pair and (named := TOKENIZERS.get(pair.rpartition("-")[2])):
+        return named
+    if found := bleu_tokenizer(reference):
+        say(f"BLEU with --tokenize {found}: the references have no spaces between words, so that 13a finds none.")
+    return found
 
 
 def _refuse_mixture(gold: Path | None, others: Sequence[object]) -> None:

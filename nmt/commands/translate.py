@@ -200,8 +200,8 @@ def jsonl(translation: "Translation", nbest: int, look: Look) -> list[str]:
 
 
 def pharaoh(translation: "Translation", nbest: int, look: Look) -> list[str]:
-    """`i-j`: source word i was read most for target word j."""
-    links = [" ".join(f"{i}-{j}" for i, j in option.alignment.links()) for option in translation.options[:nbest]]
+    """`i-j`: source token i was read most for target token j; tokens stand between spaces."""
+    links = [" ".join(f"{i}-{j}" for i, j in option.tokens.links()) for option in translation.options[:nbest]]
     return links + [""] * (nbest - len(links))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nmt.errors import ConfigError, DataError
 from nmt.registry import Registry, nearest
+from nmt.scripts import bleu_tokenizer
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
@@ -74,7 +75,7 @@ def ter(lowercase: bool, tokenize: str | None) -> "Metric":
 METRICS: Registry[Callable[[bool, str | None], "Metric"]] = Registry("metric", bleu=bleu, chrf=chrf, ter=ter)
 
 TOKENIZERS = {"zh": "zh", "ja": "ja-mecab", "ko": "ko-mecab"}
-"""Target language of a test set -> BLEU's tokenizer for it, as sacreBLEU chooses; 13a for every other language."""
+"""Target language of a test set -> BLEU's tokenizer for it, as sacreBLEU chooses."""
 
 
 def score(
@@ -87,12 +88,14 @@ def score(
 ) -> Score:
     """Score a corpus; `references` holds one list of lines for each reference set.
 
+    BLEU takes the tokenizer that fits how they are written unless `tokenize` names one; see `nmt.scripts`.
+
     Raises:
         ConfigError: an unknown metric or tokenizer.
         DataError: no lines, or unequal numbers of them.
     """
-    judge = METRICS[metric](lowercase, tokenize)
     check_lengths("hypothesis", hypotheses, _numbered(references))
+    judge = METRICS[metric](lowercase, tokenize or bleu_tokenizer(references[0]))
     result = judge.corpus_score(hypotheses, references)
     signature = str(judge.get_signature())
     return Score(result.name, result.score, signature, result.format(signature=signature))
@@ -130,9 +133,10 @@ def compare(
     """
     from sacrebleu.significance import PairedTest
 
-    judges = {name: METRICS[name](lowercase, tokenize) for name in metrics}
     for name, hypotheses in hypotheses_by_name.items():
         check_lengths(name, hypotheses, _numbered(references))
+    tokenize = tokenize or bleu_tokenizer(references[0])
+    judges = {name: METRICS[name](lowercase, tokenize) for name in metrics}
     with _sacrebleu_seed(seed):
         test = PairedTest(list(hypotheses_by_name.items()), judges, references, test_type="bs", n_samples=resamples)
         signatures, columns = test()

@@ -20,7 +20,7 @@ from nmt.text.held_out import HoldOut, mark
 from nmt.text.readers import Pair, read_corpus, refuse_pipes
 from nmt.text.sample import Sample
 from nmt.text.tokenizer import Tokenizer
-from nmt.text.words import owners, piece_links
+from nmt.text.words import piece_links, tokens
 
 SHORT = 10  # pieces; below, a ratio of lengths says nothing
 SAMPLE = 100_000  # pairs are plenty for a vocabulary; more only cost memory
@@ -187,7 +187,7 @@ def encoded(
 def _links(pair: Pair, tokenizers: tuple[Tokenizer, Tokenizer], ids: tuple[list[int], list[int]]) -> list[int]:
     if not pair.links:
         return []
-    source, target = (owners(tokenizer, side) for tokenizer, side in zip(tokenizers, ids, strict=True))
+    source, target = (tokens(tokenizer, side) for tokenizer, side in zip(tokenizers, ids, strict=True))
     return piece_links(pair.links, pair.origin, source, target)
 
 

@@ -15,6 +15,7 @@ from math import isinf
 import numpy as np
 
 from nmt.errors import DataError
+from nmt.scripts import within_word
 from nmt.settings import EOS
 from nmt.text.cleaning import tidy
 from nmt.text.phrases import (
@@ -25,7 +26,6 @@ from nmt.text.phrases import (
     Phrase,
     Place,
     count_bytes,
-    is_letter,
     next_place,
     size_of_character,
 )
@@ -311,7 +311,7 @@ def _alike(said: set[int]) -> list[list[int]]:
     letters, others = list[int](), list[int]()
     for byte in set(range(256)) - said:
         if size_of_character(byte) == 1:
-            (letters if is_letter(bytes([byte]).decode("utf-8", "replace")) else others).append(byte)
+            (letters if within_word(bytes([byte]).decode("utf-8", "replace")) else others).append(byte)
     return [letters if byte in letters else others if byte in others else [byte] for byte in range(256)]
 
 

@@ -1,16 +1,16 @@
-"""Phrases as a text that is followed byte by byte meets them: each as whole words."""
+"""Phrases as a text that is followed byte by byte meets them: each as whole words, where spaces set words apart."""
 
 import sys
-import unicodedata
 from typing import NamedTuple
 
 import numpy as np
 
+from nmt.scripts import within_word
 from nmt.text.surfaces import Surfaces
 
 SPACE = 0x20
 BEGIN, OTHER, WORD = range(3)
-"""What stood last in a text: nothing but spaces, no letter or digit, a letter or digit."""
+"""What stood last in a text: nothing but spaces, what ends a word or stands between words, a letter or digit of one."""
 
 
 class Place(NamedTuple):
@@ -32,7 +32,7 @@ class Phrase:
 
     def __init__(self, text: str, surfaces: Surfaces, group: int = FORBIDDEN, times: int = 0) -> None:
         self.text, self.group, self.times = text.encode("utf-8", "replace"), group, times
-        letters = [is_letter(character) for character in self.text.decode("utf-8")]
+        letters = [within_word(character) for character in self.text.decode("utf-8")]
         sizes = [len(character.encode()) for character in self.text.decode("utf-8")]
         self.letters = np.repeat(letters, sizes).tolist()  # of the character that each byte belongs to
         self.costs = surfaces.costs(self.text)  # pieces that spell what is left of it
@@ -52,7 +52,7 @@ def count_bytes(text: bytes, phrases: list[Phrase]) -> int:
     blank = len(text) - len(text.lstrip(b" "))
     for begin, end in _stretches(text, phrases):
         before = text[max(0, begin - 4) : begin].decode("utf-8", "ignore")[-1:]
-        last = BEGIN if begin <= blank else WORD if is_letter(before or " ") else OTHER
+        last = BEGIN if begin <= blank else WORD if within_word(before or " ") else OTHER
         place = place and place._replace(last=last, open=b"", begun=frozenset())
         for byte in text[begin:end]:
             place = place and next_place(place, byte, b"", phrases)
@@ -80,11 +80,6 @@ def _stretches(text: bytes, phrases: list[Phrase]) -> list[tuple[int, int]]:
         else:
             joined.append((begin, end))
     return joined
-
-
-def is_letter(character: str) -> bool:
-    """Whether a character belongs to a word: a letter, a digit, a mark upon one, or an underscore."""
-    return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")
 
 
 def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) -> Place | None:
@@ -117,7 +112,7 @@ def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) ->
     read = place.open + bytes([byte])
     if len(read) < size_of_character(read[0]):
         return place._replace(open=read, begun=frozenset(grown | waiting))
-    letter = is_letter(read.decode("utf-8", "replace")[0])
+    letter = within_word(read.decode("utf-8", "replace")[0])
     return _close(place._replace(open=b"", begun=frozenset(grown)), frozenset(waiting), letter, phrases, len(read))
 
 

@@ -6,15 +6,19 @@ Placeholders as they stand in texts to be localised: `{name}`, `{{name}}`, `${na
 import re
 from collections import Counter
 
-from nmt.text.phrases import count, is_letter
+from nmt.scripts import UNSPACED, is_letter
+from nmt.text.phrases import count
 from nmt.text.terms import Span
 
+_W = rf"[^\W{UNSPACED}]"  # a letter of a word that does not end where a letter of another script follows
+_WIDE = "\u3000-\u3004\u3008-\u303f\uff00-\uff65"  # punctuation between such letters, and wide forms of Latin ones
+
 PATTERNS = {
-    "address": r"(?:https?://|ftp://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'»“”]",
-    "mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+",
+    "address": rf"(?:https?://|ftp://|www\.)[^\s<>\"{UNSPACED}{_WIDE}]*[^\s<>\".,;:!?)\]}}'»“”{UNSPACED}{_WIDE}]",
+    "mail": rf"(?<!{_W})(?<![.+-])(?:{_W}|[.+-])+@(?:{_W}|-)+(?:\.(?:{_W}|-)+)*\.{_W}+",
     "braces": r"\{\{[^{}]*\}\}|\$?\{[^{}]*\}",
-    "percent": r"%(?:\d+\$|\([^()\s]*\))?[-+#0]*\d*(?:\.\d+)?[sdifuxXgGeEcorb@](?!\w)",
-    "number": r"(?<![\w.,])\d+(?:[.,:]\d+)*(?!\w)",
+    "percent": r"%(?:\d+\$|\([^()\s]*\))?[-+#0]*\d*(?:\.\d+)?[sdifuxXgGeEcorb@]" rf"(?!{_W})",
+    "number": rf"(?<!{_W})(?<![.,])\d+(?:[.,:]\d+)*(?!{_W})",
 }
 """What is protected; of two that begin at one place the first counts. No flag is a space: `50 % of` holds none."""
 

@@ -20,8 +20,8 @@ class Request(NamedTuple):
 
     text: str
     demands: Demands = NOTHING
-    places: tuple[tuple[int, ...], ...] = ()
-    """For each entry of `demands.require` the words of the text, from 0, that it translates; none: that is unknown."""
+    places: tuple[range, ...] = ()
+    """For each entry of `demands.require` the characters of the text that it translates; none: that is unknown."""
 
 
 def text_requests(lines: Iterable[str], common: Demands) -> Iterator[Request]:

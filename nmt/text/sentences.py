@@ -2,7 +2,7 @@
 
 import re
 
-_END = re.compile(r"(?P<mark>[.!?…])[\"'”’»)\]]* ")
+_END = re.compile(r"(?P<mark>[.!?…।؟۔])[\"'”’»)\]]* |(?P<wide>[。！？])[。！？”’」』）】]* ?")
 _OPENING = "\"'“„«‘¿¡([-–—"
 _BEGIN = re.compile(rf"[{re.escape(_OPENING)}]*")
 _ABBREVIATIONS = {
@@ -13,13 +13,19 @@ _ABBREVIATIONS = {
 
 
 def sentences(line: str) -> list[str]:
-    """The sentences of a tidy line; joined with spaces they are the line again.
+    """The sentences of a tidy line; `nmt.scripts.joined` makes the line of them again.
 
     One ends at . ! ? or … before a space and what is no small letter, but not after an abbreviation, a single letter
-    or an ordinal number. Where that is in doubt it does not end, for a translator takes two sentences as well.
+    or an ordinal number. Where that is in doubt it does not end, for a translator takes two sentences as well. After
+    the marks of Chinese and Japanese there is no space, and no doubt.
     """
     found, begin = list[str](), 0
     for match in _END.finditer(line):
+        if match["wide"]:
+            if match.end() < len(line):
+                found.append(line[begin : match.end()].rstrip(" "))
+                begin = match.end()
+            continue
         letter = _BEGIN.match(line, match.end()).end()  # type: ignore[union-attr]  # it always matches
         following = line[letter : letter + 1]
         if not following or following.islower() or following.isspace():

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nmt.errors import DataError
+from nmt.scripts import within_word
 from nmt.text.cleaning import tidy
 from nmt.text.lines import read_lines
-from nmt.text.phrases import is_letter
 
 _CELLS = {";", ","}  # what stands between cells of a spreadsheet where no tab does
 
@@ -19,10 +19,6 @@ class Span(NamedTuple):
     start: int  # characters
     end: int
     forms: tuple[str, ...]  # one of these
-
-    def words(self, line: str) -> tuple[int, ...]:
-        """The words of the line that it touches, from 0; a word is what stands between single spaces."""
-        return tuple(range(line.count(" ", 0, self.start), line.count(" ", 0, self.end) + 1))
 
 
 class Term(NamedTuple):
@@ -117,11 +113,11 @@ class Finder:
 
 
 def _tokens(text: str) -> list[str]:
-    """Runs of letters and digits, and every other character by itself, spaces too."""
+    """Runs of letters and digits that make up a word, and every other character by itself, spaces too."""
     tokens: list[str] = []
     within = False
     for character in text:
-        letter = is_letter(character)
+        letter = within_word(character)
         if letter and within:
             tokens[-1] += character
         else:

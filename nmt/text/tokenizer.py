@@ -131,9 +131,14 @@ class Tokenizer:
     @cached_property
     def surfaces(self) -> Surfaces:
         """What each piece adds to a text; line ends count as spaces, for a text is one line."""
-        return Surfaces([self._surface(piece) for piece in range(self.size)])
+        return Surfaces(self.spelled)
 
-    def _surface(self, piece: int) -> bytes:
+    @cached_property
+    def spelled(self) -> list[bytes]:
+        """What each piece adds to a text; nothing for a special one."""
+        return [self._spelled(piece) for piece in range(self.size)]
+
+    def _spelled(self, piece: int) -> bytes:
         if not self._pieces.is_byte(piece) and not self._is_text(piece):
             return b""
         text: str = self._pieces.id_to_piece(piece)

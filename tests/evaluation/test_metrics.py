@@ -61,11 +61,24 @@ def test_case_counts_unless_told_otherwise() -> None:
 
 def test_bleu_takes_a_tokenizer_and_the_others_ignore_it() -> None:
     lines, references = ["我们明天去公园散步吧"], [["我们今天去公园散步吧"]]
-    assert score("bleu", lines, references).value < score("bleu", lines, references, tokenize="zh").value
-    assert "tok:zh" in score("bleu", lines, references, tokenize="zh").signature
+    assert score("bleu", lines, references, tokenize="13a").value < score("bleu", lines, references).value
+    assert "tok:char" in score("bleu", lines, references, tokenize="char").signature
     assert score("chrf", lines, references, tokenize="zh") == score("chrf", lines, references)
     with pytest.raises(ConfigError, match=r"^Unknown BLEU tokenizer '13b'\. Did you mean '13a'\? Choices: none, zh,"):
         score("bleu", lines, references, tokenize="13b")
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("我们今天去公园散步吧。", "zh"), ("私は Tokyo の学生です。", "char"), ("ฉันรักหมา", "char"),
+        ("오늘 우리는 공원에 간다", "13a"), ("The word for it is 狗.", "13a"), ("", "13a"), ("3.5", "13a"),
+    ],
+)  # fmt: skip
+def test_bleu_finds_words_as_they_are_written(reference: str, name: str) -> None:
+    assert f"tok:{name}|" in score("bleu", ["x"], [[reference]]).signature
+    compared = compare(["bleu"], {"a": ["x", "y"], "b": ["y", "x"]}, [[reference] * 2], resamples=10)
+    assert all(f"tok:{name}|" in row.signature for row in compared)
 
 
 def test_a_tokenizer_that_cannot_start_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

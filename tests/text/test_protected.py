@@ -16,6 +16,7 @@ from nmt.text.protected import as_often, find_protected, nothing_else
         ("3.5 or 1,000 at 12:30.", ["3.5", "1,000", "12:30"]),
         ("v{n}", ["{n}"]),
         ("no such thing", []),
+        ("我有3个，看https://a.b/c?d=1，或写信给a.b@c.cn。共%s个", ["3", "https://a.b/c?d=1", "a.b@c.cn", "%s"]),
     ],
 )
 def test_spans(line: str, spans: list[str]) -> None:
@@ -32,6 +33,11 @@ def test_what_another_span_contains_is_required_beside_it() -> None:
 def test_a_line_of_nothing_else() -> None:
     for line, alone in [("{name}", True), ("{a}: 3.", True), ("{a} x", False), ("...", False), ("", False)]:
         assert nothing_else(line, find_protected(line)) == alone
+
+
+@pytest.mark.parametrize("text", ["a", "a.b-", "x@", "1:", "www.", "{", "%(", "3个", "a@b."])
+def test_a_long_line_is_read_soon(text: str) -> None:
+    find_protected(text * (200_000 // len(text)))  # minutes if it were read to its end from each of its places
 
 
 def test_a_line_of_very_many_numbers_is_read_soon() -> None:

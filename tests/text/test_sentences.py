@@ -1,9 +1,12 @@
 """Lines are cut between sentences, and nowhere else."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmt.scripts import joined
 from nmt.text.cleaning import tidy
 from nmt.text.sentences import sentences
 
@@ -16,16 +19,18 @@ from nmt.text.sentences import sentences
         ("one. two. three", 1),
         ("", 1),
         ("Version 2.0 is out. “It works.”", 2),
+        ("他说：「你好！」我们走吧。今天3.5度！ 明天呢？", 4),
+        ("यह है। वह है। هل هذا؟ نعم.", 4),
     ],
 )
 def test_sentences_end_where_others_begin(line: str, count: int) -> None:
     assert len(sentences(line)) == count
 
 
-@given(st.text("aB.?! \"'(…1ü"))
+@given(st.text("aB.?! \"'(…1ü字。」"))
 def test_joined_they_are_the_line(text: str) -> None:
-    line = tidy(text)
-    assert " ".join(sentences(line)) == line
+    line = re.sub("(?<=[。」字]) ", "", tidy(text))  # none stands there
+    assert joined(sentences(line)) == line
 
 
 @pytest.mark.parametrize("line", ["Aa. B" * 30_000, "a. A" * 30_000, "Ab. " + "(" * 30_000 + "Cd. " * 30_000])
