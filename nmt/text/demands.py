@@ -27,7 +27,7 @@ from nmt.text.phrases import (
     Place,
     count_bytes,
     next_place,
-    size_of_character,
+    unfinished,
 )
 from nmt.text.surfaces import UNKNOWN, Surfaces
 
@@ -245,7 +245,8 @@ class DemandsAutomaton:
         owed = self._owed(place)
         complete = self._complete(place)
         barred = any(self._phrases[p].group == FORBIDDEN for p in complete)  # one more letter helps
-        self._costs[state] = min(self._prefix_costs[place.read] + owed + barred, MOST), min(owed, MOST)
+        rest = unfinished(place) if place.read == len(self._prefix) and not owed else 0
+        self._costs[state] = min(self._prefix_costs[place.read] + owed + rest + barred, MOST), min(owed, MOST)
         for p, size in place.begun:
             if (group := self._phrases[p].group) != FORBIDDEN:
                 self._begun[group, state] = max(self._begun[group, state], size)
@@ -261,7 +262,7 @@ class DemandsAutomaton:
 
     def _may_end(self, place: Place) -> bool:
         complete = {self._phrases[p].group for p in self._complete(place)}
-        if place.read < len(self._prefix.rstrip(b" ")) or any(self._missing(place, complete)):
+        if place.open or place.read < len(self._prefix.rstrip(b" ")) or any(self._missing(place, complete)):
             return False
         if FORBIDDEN in complete:
             return False
@@ -289,7 +290,7 @@ class DemandsAutomaton:
         if place.read < len(self._prefix):
             return after_spaces(self._missing(place, ()))
         missing = self._missing(place, complete)
-        ways = [after_spaces(missing)]
+        ways = [after_spaces(missing) + (unfinished(place) if any(missing) else 0)]
         wanted = [p for p, phrase in enumerate(phrases) if phrase.group != FORBIDDEN and phrase.group not in complete
                   and missing[phrase.group] > 0]  # fmt: skip
         begun = {(p, size) for p, size in place.begun if p in wanted}
@@ -306,12 +307,12 @@ class DemandsAutomaton:
 def _alike(said: set[int]) -> list[list[int]]:
     """The bytes that lead wherever each byte leads, while no character is open.
 
-    What is not said differs in one thing: whether it is a letter, or the first byte of a longer character.
+    What is not said differs in one thing: whether it is a letter, or a byte of a longer character.
     """
     letters, others = list[int](), list[int]()
     for byte in set(range(256)) - said:
-        if size_of_character(byte) == 1:
-            (letters if within_word(bytes([byte]).decode("utf-8", "replace")) else others).append(byte)
+        if byte < 0x80:
+            (letters if within_word(chr(byte)) else others).append(byte)
     return [letters if byte in letters else others if byte in others else [byte] for byte in range(256)]
 
 

@@ -83,19 +83,18 @@ def _stretches(text: bytes, phrases: list[Phrase]) -> list[tuple[int, int]]:
 
 
 def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) -> Place | None:
-    """Where one more byte leads; None where it contradicts the prefix or completes a forbidden phrase."""
+    """Where one more byte leads; None where it contradicts the prefix, completes a forbidden phrase or is no UTF-8.
+
+    Whoever may not write a character would else write the bytes it begins with.
+    """
     if place.last == BEGIN and byte == SPACE and not place.open:
         return place  # spaces before a text are not part of it
     if place.read < len(prefix):
         if prefix[place.read] != byte:
             return None
         place = place._replace(read=place.read + 1)
-    begins = not 0x80 <= byte <= 0xBF
-    if place.open and begins:  # the character before stays incomplete, and is shown as U+FFFD
-        closed = _close(place._replace(open=b""), place.begun, False, phrases)
-        if closed is None:
-            return None
-        place = closed
+    if bool(place.open) != (0x80 <= byte <= 0xBF) or (byte > 0x7F and not place.open and size_of_character(byte) == 1):
+        return None
     grown = set()
     for p, size in place.begun:
         text = phrases[p].text
@@ -117,7 +116,7 @@ def next_place(place: Place, byte: int, prefix: bytes, phrases: list[Phrase]) ->
 
 
 def _close(
-    place: Place, waiting: frozenset[tuple[int, int]], letter: bool, phrases: list[Phrase], size: int = 0
+    place: Place, waiting: frozenset[tuple[int, int]], letter: bool, phrases: list[Phrase], size: int
 ) -> Place | None:
     """After a character of `size` bytes, a letter or not: phrases that waited for it are whole unless it is one."""
     waited = set() if letter else {phrases[p].group for p, read in waiting if read == len(phrases[p].text)}
@@ -142,6 +141,11 @@ def _close(
 def _satisfied(place: Place, phrase: Phrase) -> bool:
     """Whether the group of a phrase stands in the text as often as is required."""
     return phrase.group != FORBIDDEN and place.met[phrase.group] >= phrase.times
+
+
+def unfinished(place: Place) -> int:
+    """Bytes that the last character lacks."""
+    return size_of_character(place.open[0]) - len(place.open) if place.open else 0
 
 
 def size_of_character(first: int) -> int:
