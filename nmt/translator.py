@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -34,7 +35,8 @@ from nmt.text.words import Alignment, Bounds, align, confidence, owners, pieces_
 WINDOW = 32  # batches that are sorted by length together
 MANY_PARTS = 8  # a line cut into more is no sentence: it is translated quickly, so that it holds up no other
 QUICK: dict[str, Any] = {"strategy": "beam", "beam": 1, "nbest": 1, "max_ratio": 1.0, "batch": 256}
-ENDS, WIDE_ENDS = (".", "!", "?", "…", ";", "؟", "।"), ("。", "！", "？")  # of sentences, before a space or without
+ENDS = tuple(mark.encode() for mark in ".!?…;؟।")  # of sentences, before a space
+WIDE_ENDS = tuple(mark.encode() for mark in "。！？")  # without one
 KEPT_AUTOMATA = 64  # of demands: a batch's are at hand together
 
 Item = TypeVar("Item")
@@ -221,11 +223,12 @@ class Translator:
 
     def _break_after(self, ids: Sequence[int]) -> list[int]:
         """How good a place after each piece is for a cut: 2 at the end of a sentence, 1 before a new word, else 0."""
-        pieces = self.tokenizers.source.pieces(ids)
-        starts = [*(np.diff(owners(self.tokenizers.source, ids)) > 0), True]
+        tokenizer = self.tokenizers.source
+        starts = [*(np.diff(owners(tokenizer, ids)) > 0), True]
+        written = accumulate((tokenizer.spelled[piece] for piece in ids), lambda text, more: (text + more)[-4:])
         ends = [
-            piece.endswith(WIDE_ENDS) or (start and piece.endswith(ENDS))
-            for piece, start in zip(pieces, starts, strict=True)
+            text.endswith(WIDE_ENDS) or (start and text.endswith(ENDS))
+            for text, start in zip(written, starts, strict=True)
         ]
         return [2 if end else int(start) for end, start in zip(ends, starts, strict=True)]
 

@@ -253,6 +253,15 @@ def test_the_end_of_a_sentence_is_a_better_place_than_a_space(translator: Transl
     assert ends == {"here.": 2, "here. one2.5": 1, "here. one2.5 two!": 2, "here. one2.5 two! three": 1}
 
 
+def test_a_line_without_spaces_is_cut_after_its_sentences(translator: Translator, tokenizer: Tokenizer) -> None:
+    sentences = ["我看狗。", "你呢？", "狗看我！"]
+    longest = 1 + max(len(tokenizer.encode("".join(sentences[i:j]))) for i, j in ((0, 2), (1, 3)))
+    ids = tokenizer.encode("".join(sentences))
+    assert longest < len(ids)
+    parts = [tokenizer.decode(part) for part in split(ids, longest, translator._break_after)]
+    assert "".join(parts) == "".join(sentences) and all(part[-1] in "。？！" for part in parts)
+
+
 @pytest.mark.parametrize("byte", ["<0x0A>", "<0x0D>"])
 def test_a_model_that_writes_line_ends_stays_on_its_line(
     make_model: Callable[..., Seq2Seq], tokenizer: Tokenizer, byte: str
