@@ -5,9 +5,7 @@ What looks for words has to look elsewhere in them: at characters, or at the pie
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 HAN = "\u2e80-\u2fd5\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 KANA = "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -17,7 +15,8 @@ UNSPACED = HAN + KANA + _THAI + _LAO + _TIBETAN + _BURMESE + _KHMER
 """Their letters, and the marks upon them, as what stands between the brackets of a regular expression."""
 
 _ANY, _ANY_HAN, _ANY_KANA = (re.compile(f"[{some}]") for some in (UNSPACED, HAN, KANA))
-PLENTY = 500  # lines with letters tell how a text is written
+_LETTER = re.compile(rf"[\w{UNSPACED}]")
+PLENTY = 500  # lines tell how a text is written
 LEAST = 0.05  # share of kana by which Japanese is told from Chinese
 
 
@@ -41,7 +40,7 @@ def is_letter(character: str) -> bool:
     return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")
 
 
-def joined(texts: Iterable[str]) -> str:
+def join_sentences(texts: Iterable[str]) -> str:
     """Sentences one after another: with spaces between them, but for those that Chinese or Japanese end."""
     whole = ""
     for text in filter(None, texts):
@@ -60,12 +59,8 @@ def bleu_tokenizer(lines: Sequence[str]) -> str | None:
 
     The usual one, 13a, takes a sentence without spaces for one word.
     """
-    counts = Counter[str]()
-    for line in islice((line for line in lines if any(map(str.isalpha, line))), PLENTY):
-        counts["letters"] += sum(map(is_letter, line))
-        for name, pattern in (("unspaced", _ANY), ("han", _ANY_HAN), ("kana", _ANY_KANA)):
-            counts[name] += len(pattern.findall(line))
-    if counts["unspaced"] * 2 <= counts["letters"]:
+    text = "\n".join(lines[:PLENTY])
+    letters, unspaced_letters, han, kana = (len(some.findall(text)) for some in (_LETTER, _ANY, _ANY_HAN, _ANY_KANA))
+    if unspaced_letters * 2 <= letters:
         return None
-    chinese = counts["han"] * 2 > counts["letters"] and counts["kana"] < LEAST * counts["letters"]
-    return "zh" if chinese else "char"
+    return "zh" if han * 2 > letters and kana < LEAST * letters else "char"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nmt.scripts import joined
+from nmt.scripts import join_sentences
 from nmt.text.cleaning import tidy
 from nmt.text.protected import PATTERNS
 from nmt.text.sentences import sentences
@@ -82,7 +82,7 @@ def _whole(one: _Work, found: list[Translation], segment: str) -> str:
     if not all(text.strip() for text, line in zip(texts, one.lines, strict=True) if line.strip()):
         return ""
     if not one.nodes:
-        return joined(texts)
+        return join_sentences(texts)
     tables = [_table(line, translation) for line, translation in zip(one.lines, found, strict=True)]
     weights = np.zeros((sum(len(words) for words, _ in tables), sum(table.shape[1] for _, table in tables)))
     row = column = 0

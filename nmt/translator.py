@@ -21,7 +21,7 @@ import torch
 from nmt.checkpoint import ModelFolder, Tokenizers, shared_tokenizers
 from nmt.device import choose_device, use_threads
 from nmt.errors import ConfigError, DataError, NmtError
-from nmt.scripts import joined
+from nmt.scripts import join_sentences
 from nmt.search.ensemble import Ensemble
 from nmt.search.hypothesis import Hypothesis, Steps
 from nmt.search.strategies import strategy_for
@@ -290,7 +290,7 @@ def _join(parts: list[Option]) -> Option:
     """Translations of the parts of a line, one after another."""
     score, steps = math.fsum(p.score for p in parts) / len(parts), sum(p.steps for p in parts)
     return Option(
-        joined(part.text for part in parts),
+        join_sentences(part.text for part in parts),
         score,
         steps,
         lambda bounds: _join_alignments([part.alignment if bounds is owners else part.tokens for part in parts]),

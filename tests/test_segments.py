@@ -42,6 +42,12 @@ def test_sentences_are_translated_by_themselves_and_in_batches() -> None:
     assert asked == [["One.", "Two three."], ["Four", "Five."], ["Six"]]
 
 
+def test_sentences_without_spaces_get_none() -> None:
+    translate, asked = stand_in()
+    assert translate_segments(["你好。再见！ok. Yes"], translate, 9) == ["你好。再见！OK. YES"]
+    assert asked == [["你好。", "再见！", "ok.", "Yes"]]
+
+
 @pytest.mark.parametrize(
     ("segment", "right"),
     [

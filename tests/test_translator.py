@@ -253,6 +253,12 @@ def test_the_end_of_a_sentence_is_a_better_place_than_a_space(translator: Transl
     assert ends == {"here.": 2, "here. one2.5": 1, "here. one2.5 two!": 2, "here. one2.5 two! three": 1}
 
 
+def test_tokens_stand_between_spaces_and_words_need_none(translator: Translator) -> None:
+    option = with_search(translator, max_source=60).translate(["one 我看狗 two"])[0].options[0]
+    assert option.tokens.source == ["one", "我看狗", "two"]
+    assert option.alignment.source == ["one", "我", "看", "狗", "two"]
+
+
 def test_a_line_without_spaces_is_cut_after_its_sentences(translator: Translator, tokenizer: Tokenizer) -> None:
     sentences = ["我看狗。", "你呢？", "狗看我！"]
     longest = 1 + max(len(tokenizer.encode("".join(sentences[i:j]))) for i, j in ((0, 2), (1, 3)))

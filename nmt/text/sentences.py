@@ -13,7 +13,7 @@ _ABBREVIATIONS = {
 
 
 def sentences(line: str) -> list[str]:
-    """The sentences of a tidy line; `nmt.scripts.joined` makes the line of them again.
+    """The sentences of a tidy line; `nmt.scripts.join_sentences` makes the line of them again.
 
     One ends at . ! ? or … before a space and what is no small letter, but not after an abbreviation, a single letter
     or an ordinal number. Where that is in doubt it does not end, for a translator takes two sentences as well. After

@@ -130,12 +130,12 @@ class Tokenizer:
 
     @cached_property
     def surfaces(self) -> Surfaces:
-        """What each piece adds to a text; line ends count as spaces, for a text is one line."""
+        """What each piece adds to a text, as a tree of bytes."""
         return Surfaces(self.spelled)
 
     @cached_property
     def spelled(self) -> list[bytes]:
-        """What each piece adds to a text; nothing for a special one."""
+        """What each piece adds to a text; nothing for a special one. Line ends are spaces, for a text is one line."""
         return [self._spelled(piece) for piece in range(self.size)]
 
     def _spelled(self, piece: int) -> bytes:

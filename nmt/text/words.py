@@ -46,11 +46,11 @@ def owners(tokenizer: Tokenizer, ids: Sequence[int]) -> np.ndarray:
     text = b"".join(spelled)
     if any_unspaced(text.decode("utf-8", "replace")):
         for number, place in enumerate(accumulate(map(len, spelled[:-1]), initial=0)):
-            starts[number] |= _parts(text, place)
+            starts[number] |= _begins(text, place)
     return _counted(starts)
 
 
-def _parts(text: bytes, place: int) -> bool:
+def _begins(text: bytes, place: int) -> bool:
     """Whether a word begins at a place of a text without a space before it."""
     if text[place : place + 1] and text[place] & 0xC0 == 0x80:  # the middle of a character
         return False

@@ -37,7 +37,7 @@ def test_a_line_of_nothing_else() -> None:
 
 @pytest.mark.parametrize("text", ["a", "a.b-", "x@", "1:", "www.", "{", "%(", "3个", "a@b."])
 def test_a_long_line_is_read_soon(text: str) -> None:
-    find_protected(text * (200_000 // len(text)))  # minutes if it were read to its end from each of its places
+    find_protected(text * (400_000 // len(text)))  # minutes if it were read to its end from each of its places
 
 
 def test_a_line_of_very_many_numbers_is_read_soon() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.scripts import joined
+from nmt.scripts import join_sentences
 from nmt.text.cleaning import tidy
 from nmt.text.sentences import sentences
 
@@ -30,7 +30,7 @@ def test_sentences_end_where_others_begin(line: str, count: int) -> None:
 @given(st.text("aB.?! \"'(…1ü字。」"))
 def test_joined_they_are_the_line(text: str) -> None:
     line = re.sub("(?<=[。」字]) ", "", tidy(text))  # none stands there
-    assert joined(sentences(line)) == line
+    assert join_sentences(sentences(line)) == line
 
 
 @pytest.mark.parametrize("line", ["Aa. B" * 30_000, "a. A" * 30_000, "Ab. " + "(" * 30_000 + "Cd. " * 30_000])
