@@ -2,10 +2,14 @@
 
     python benchmarks/attention.py FOLDER --epochs 8
     python benchmarks/attention.py FOLDER --epochs 8 --units "additive;hard" --seed 2
+    python benchmarks/attention.py FOLDER --epochs 8 --half
     python benchmarks/attention.py FOLDER --speed
 
 Each score with the soft alignment, each alignment with the additive score, and what can be added to them. A training
 that was stopped goes on when the same command is given again; one that has ended is only read.
+
+`--half` halves every layer and takes 2,000 pieces: three times as fast, so that the whole table is a night's work on a
+laptop, the sums over all states included. Folders of the two sizes must be apart (`--work`).
 
 Speed is measured apart, in the first updates of each unit one after another (`--speed`, which keeps `speeds.json`), so
 that the trainings may run side by side on a thread each (`--set training.threads=1`). An epoch is its target tokens
@@ -27,12 +31,14 @@ from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validat
 
 SPEEDS = "speeds.json"
 ADDITIVE = "attention.score=additive"
+HALF = ["model.embedding=128", "encoder.size=128", "attention.size=128", "decoder.size=128", "decoder.readout_size=128",
+        "tokenizer.size=2000"]  # fmt: skip
 UNITS: dict[str, list[str]] = {
     "additive": [ADDITIVE],
     "additive, 4 heads": [ADDITIVE, "attention.heads=4"],
     "general": ["attention.score=general"],
     "general, 4 heads": ["attention.score=general", "attention.heads=4"],
-    "dot": ["attention.score=dot", "decoder.size=512"],  # it compares states as they are: the sizes must agree
+    "dot": ["attention.score=dot", "decoder.size=512"],  # it compares states as they are: their sizes agree
     "scaled_dot": ["attention.score=scaled_dot"],
     "scaled_dot, 4 heads": ["attention.score=scaled_dot", "attention.heads=4"],
     "sparsemax": [ADDITIVE, "attention.align=sparsemax"],
@@ -61,6 +67,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "attention")
     parser.add_argument("--units", default="", help="some of them, with semicolons between; none is all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--half", action="store_true", help="layers of half the size, and 2,000 pieces")
     parser.add_argument("--speed", action="store_true", help="only time the first updates of each unit")
     parser.add_argument("--updates", type=int, default=60, help="so many of them; the first 20 are not timed")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
@@ -77,17 +84,26 @@ def main() -> None:
         say(f"{name}: {options.epochs} epochs")
         out = options.work / f"{name.replace(', ', '-').replace(' ', '-')}-{options.seed}"
         schedule = [f"training.epochs={options.epochs}", f"training.seed={options.seed}", "validation.patience=0"]
-        rows.append(measure(corpus, out, name, [*schedule, *UNITS[name], *options.settings]))
+        rows.append(measure(corpus, out, name, [*schedule, *recipe(name, options)]))
         print(markdown(rows[-1:]).splitlines()[-1], flush=True)
-    show({"machine": machine(), "epochs": options.epochs, "seed": options.seed, "settings": options.settings})
+    show({"machine": machine(), "epochs": options.epochs, "seed": options.seed, "half": options.half,
+          "settings": options.settings})  # fmt: skip
     print(markdown(rows))
+
+
+def recipe(name: str, options: argparse.Namespace) -> list[str]:
+    """The settings of a unit at the size that was asked for."""
+    words = UNITS[name]
+    if options.half:
+        words = [*HALF, *("decoder.size=256" if word == "decoder.size=512" else word for word in words)]
+    return [*words, *options.settings]
 
 
 def speed(corpus: Corpus, work: Path, name: str, options: argparse.Namespace) -> float:
     """Median target tokens a second of a unit's first updates, kept in `speeds.json`."""
     out = work / "speed"
     shutil.rmtree(out, ignore_errors=True)
-    events = train(corpus, out, [NEVER, *UNITS[name], *options.settings], reached(options.updates))
+    events = train(corpus, out, [NEVER, *recipe(name, options)], reached(options.updates))
     found = statistics.median(event["tokens_per_second"] for event in updates(events))
     say(f"{name}: {found:,.0f} target tokens a second")
     path = work / SPEEDS
