@@ -4,6 +4,9 @@
 `input_feeding` is Luong's: the readout of a step, in which the context is mixed, feeds the next state.
 `parallel` asks with a recurrence over the words alone and feeds the contexts to a second recurrence above it, so that
 all steps of training are a few large matrix products.
+
+A hard unit chooses one state a step. Nothing beside the choice may tell what could be chosen, else the answer would not
+need it: what is read out of then knows the contexts of earlier steps alone.
 """
 
 from collections.abc import Iterable
@@ -31,6 +34,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.size = config.decoder.size
         self.attention = Attention(config)
+        self.late = self.attention.align.hard  # readouts see what was read one step later, but for the state chosen
         self.dropout = SequenceDropout(config.dropout.hidden, noise)
         seen = config.decoder.size + 2 * config.encoder.size + self.rereads * config.model.embedding
         self.readout = READOUTS[config.decoder.readout](seen, config.decoder.readout_size)
@@ -85,7 +89,7 @@ class Feedback(Stepwise):
 
         c_t = attend(s_{t-1})    s_t = cell([e(y_{t-1}); c_t], s_{t-1})    readout(s_t, c_t, e(y_{t-1}))
 
-    The readout takes s_t as in the paper's equation 4 (its appendix prints s_{t-1}).
+    The readout takes s_t as in the paper's equation 4, and s_{t-1}, as in its appendix, where attention is hard.
     s_0 = tanh(W h), h the first state of the encoder's backward layer.
     """
 
@@ -95,18 +99,20 @@ class Feedback(Stepwise):
 
     def start(self, memory: Memory) -> State:
         half = memory.summary.shape[-1] // 2
-        return self._start(self.layers, torch.tanh(self.bridge(memory.summary[:, half:])), memory)
+        state = self._start(self.layers, torch.tanh(self.bridge(memory.summary[:, half:])), memory)
+        return state._replace(feed=state.hidden[:, -1, : self.size]) if self.late else state
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
         hidden, past = list(state.hidden.unbind(1)), state.past
-        outputs, read = [], []
+        outputs, read = [state.feed[:, None]] if self.late else [], []
         with one_product():
             for word in embedded.split(1, dim=1):  # (B, 1, D)
                 attended, past = self.attention(hidden[-1][:, None, : self.size], memory, past)
                 outputs.append(self.step(word, attended.context, hidden))
                 read.append(attended)
+        feed = outputs.pop()[:, 0] if self.late else state.feed
         top, attended = self.dropout(torch.cat(outputs, dim=1)), join(read)
-        state = State(torch.stack(hidden, dim=1), state.feed, past)
+        state = State(torch.stack(hidden, dim=1), feed, past)
         return Told(self.readout(top, attended.context, embedded), top, embedded, state, attended)
 
 
@@ -150,6 +156,8 @@ class Parallel(Decoder):
     """A recurrence over the words asks; a recurrence over words and contexts answers.
 
     q = cell(e(y))    c = attend(q)    s = cell([q; c])    readout(s, c, e(y))
+
+    Where attention is hard, s is fed the context of the step before.
     """
 
     def __init__(self, config: Config, noise: Noise) -> None:
@@ -162,19 +170,24 @@ class Parallel(Decoder):
         self.bridge = Linear(states, (1 + decoder.layers) * decoder.size)
 
     def start(self, memory: Memory) -> State:
-        return self._start([self.inner, *self.outer], torch.tanh(self.bridge(memory.summary)), memory)
+        fed = memory.states.shape[-1] if self.late else 0
+        return self._start([self.inner, *self.outer], torch.tanh(self.bridge(memory.summary)), memory, fed)
 
     def unroll(self, embedded: Tensor, memory: Memory, state: State) -> Told:
         hidden = list(state.hidden.unbind(1))
         query, hidden[0] = self.inner(embedded, hidden[0])
         query = self.dropout(query)
         attended, past = self.attention(query, memory, state.past)
-        top, hidden[1] = self.outer[0](torch.cat([query, attended.context], dim=-1), hidden[1])
+        contexts, feed = attended.context, state.feed
+        if self.late:
+            contexts = torch.cat([feed[:, None].to(contexts.dtype), contexts], dim=1)
+            contexts, feed = contexts[:, :-1], contexts[:, -1]
+        top, hidden[1] = self.outer[0](torch.cat([query, contexts], dim=-1), hidden[1])
         top = self.dropout(top)
         for i, norm in enumerate(self.norms, start=1):
             above, hidden[i + 1] = self.outer[i](top, hidden[i + 1])
             top = norm(top + self.dropout(above))
-        state = State(torch.stack(hidden, dim=1), state.feed, past)
+        state = State(torch.stack(hidden, dim=1), feed, past)
         return Told(self.readout(top, attended.context, embedded), top, embedded, state, attended)
 
 

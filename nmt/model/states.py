@@ -51,7 +51,7 @@ class State(NamedTuple):
     """What the decoder carries from step to step. A row is a sentence, or a hypothesis of it."""
 
     hidden: Tensor  # (B, layers, W)
-    feed: Tensor  # (B, F) the last readout where the decoder feeds it back, else F = 0
+    feed: Tensor  # (B, F) the last readout or context where the decoder feeds it back, else F = 0
     past: Past
 
     def select(self, rows: Tensor) -> "State":

@@ -45,6 +45,16 @@ def test_to_have_read_what_was_read_is_what_was_told(model: Seq2Seq, batch: Batc
     torch.testing.assert_close(again, model.output(said.readout))
 
 
+def test_an_answer_knows_of_a_step_only_what_was_chosen(model: Seq2Seq, batch: Batch) -> None:
+    one_step = batch.target_in[:, :1]
+    memory = model.encode(batch.source, batch.source_mask)
+    elsewhere = memory._replace(keys=torch.randn_like(memory.keys))
+    told, differently = (model.tell(one_step, each, model.start(each)) for each in (memory, elsewhere))
+    assert not torch.allclose(told.attended.weights, differently.attended.weights)
+    answers = [model.decoder.had_read_each(each, memory.states) for each in (told, differently)]
+    torch.testing.assert_close(*answers)
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_of_each_state_is_that_of_having_read_it(model: Seq2Seq, batch: Batch, smoothing: float) -> None:
     said, memory = told(model, batch)
