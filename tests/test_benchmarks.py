@@ -36,8 +36,12 @@ def test_each_says_how_it_is_run(script: str) -> None:
 def test_every_variant_is_one_of_the_settings() -> None:
     code = (
         "import sys; sys.path.insert(0, 'benchmarks')\n"
-        "from attention import UNITS; from quality import VARIANTS; from nmt.config import resolve\n"
-        "for words in [*UNITS.values(), *VARIANTS.values()]: resolve(None, words)\n"
+        "from argparse import Namespace; from attention import UNITS, recipe; from quality import VARIANTS\n"
+        "from nmt.config import resolve; from nmt.model.seq2seq import Seq2Seq\n"
+        "for half in (False, True):\n"
+        "    options = Namespace(half=half, settings=[])\n"
+        "    for name in UNITS: Seq2Seq(resolve(None, recipe(name, options)).config, 30, 30)\n"
+        "for words in VARIANTS.values(): resolve(None, words)\n"
         "print(len(UNITS), len(VARIANTS))"
     )
     done = run("-c", code)
