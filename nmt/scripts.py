@@ -6,6 +6,7 @@ What looks for words has to look elsewhere in them: at characters, or at the pie
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 HAN = "\u2e80-\u2fd5\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 KANA = "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -15,6 +16,7 @@ UNSPACED = HAN + KANA + _THAI + _LAO + _TIBETAN + _BURMESE + _KHMER
 """Their letters, and the marks upon them, as what stands between the brackets of a regular expression."""
 
 _ANY, _ANY_HAN, _ANY_KANA = (re.compile(f"[{some}]") for some in (UNSPACED, HAN, KANA))
+_NOT_LAST, _NOT_FIRST = ("Ps", "Pi"), ("Pe", "Pf", "Po", "Pd", "Lm", "Mn", "Mc")
 _LETTER = re.compile(rf"[\w{UNSPACED}]")
 PLENTY = 500  # lines tell how a text is written
 LEAST = 0.05  # share of kana by which Japanese is told from Chinese
@@ -52,6 +54,29 @@ def closes(character: str) -> bool:
     """Whether no space follows a character that ends a word or sentence: Chinese and Japanese letters and marks."""
     wide = unicodedata.east_asian_width(character) in "WF"
     return wide and (unspaced(character) or unicodedata.category(character).startswith("P"))
+
+
+def display_width(text: str) -> int:
+    """Columns a terminal gives a text: two for East Asian wide characters, none for combining ones."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def line_parts(text: str) -> list[str]:
+    """A text cut wherever a line may end: after a space, and between letters of Chinese and Japanese.
+
+    No line begins with a mark that closes, nor ends with one that opens (after UAX 14, its classes CL, NS and OP). Of a
+    text that ends in a space the last part is empty.
+    """
+    ends = [
+        i
+        for i, (before, after) in enumerate(zip(text, (text + "\n")[1:], strict=True), start=1)
+        if (after != " " if before == " " else closes(before) and closes(after) and _may_part(before, after))
+    ]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]
+
+
+def _may_part(before: str, after: str) -> bool:
+    return unicodedata.category(before) not in _NOT_LAST and unicodedata.category(after) not in _NOT_FIRST
 
 
 def bleu_tokenizer(lines: Sequence[str]) -> str | None:

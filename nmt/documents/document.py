@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from nmt.errors import DataError
+from nmt.scripts import closes
 from nmt.text.lines import replace_surrogates
 
 SPACE = " \t\r\n\f"
@@ -112,8 +113,15 @@ def known_encoding(declared: str, name: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text without controls, its layout as single spaces."""
-    return _SPACES.sub(" ", _CONTROL.sub("", replace_surrogates(text)))
+    """Text without controls, its layout as single spaces, or none where Chinese or Japanese was broken into lines."""
+    return _SPACES.sub(_as_one, _CONTROL.sub("", replace_surrogates(text)))
+
+
+def _as_one(layout: re.Match[str]) -> str:
+    """What layout says: a space, but nothing where a line of Chinese or Japanese was broken."""
+    text, (start, end) = layout.string, layout.span()
+    broken = start and ("\n" in layout[0] or "\r" in layout[0])
+    return "" if broken and closes(text[start - 1]) and closes(text[end : end + 1] or " ") else " "
 
 
 def differ(language: str, other: str) -> bool:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from nmt.documents.document import SPACE
 from nmt.documents.units import Spliced, Text, Written, joined
+from nmt.scripts import closes, display_width, line_parts
 
 _LINE = re.compile(r"[^\r\n]+")
 _GAP = re.compile(r"\r\n|\r|\n")
-NARROWEST, WIDEST = 40, 120  # characters: what lines are broken to
+NARROWEST, WIDEST = 40, 120  # columns: what lines are broken to
 _MARKER = re.compile(r"(?:[-*+•·–—>|#]|\(?[0-9]{1,3}[.)]|\(?[a-z]\))\s")
 
 
@@ -54,9 +55,13 @@ def _lines(text: str) -> Iterator[_Line]:
 
 def _paragraphs_of(text: str, block: list[_Line]) -> Iterator[Paragraph]:
     """Lines without a blank one between: one paragraph if each but the last is as full as a width lets it be."""
-    width = max((len(line.indent + line.text) for line in block), default=0)
-    firsts = [re.split(r"[ \t]", line.text)[0] for line in block[1:]]
-    full = all(len(a.indent + a.text) + 1 + len(first) > width for a, first in zip(block, firsts, strict=False))
+    widths = [display_width(line.indent + line.text) for line in block]
+    width = max(widths, default=0)
+    firsts = [line_parts(line.text.replace("\t", " "))[0].rstrip() for line in block[1:]]
+    full = all(
+        room + (not closes(line.text[-1])) + display_width(first) > width
+        for line, room, first in zip(block, widths, firsts, strict=False)
+    )
     if len(block) > 1 and full and not _MARKER.match(block[0].text) and NARROWEST <= width <= WIDEST:
         yield Paragraph(block[0].start, block[-1].end, width, text[block[0].end : block[1].start].lstrip(" \t\f"))
     else:
@@ -67,13 +72,15 @@ def broken(text: str, paragraph: Paragraph) -> str:
     """The translation of a paragraph, broken to its width."""
     if not paragraph.width:
         return text
-    lines, room = [""], paragraph.width - len(paragraph.gap.lstrip("\r\n"))
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
-            lines.append(word)
-        else:
-            lines[-1] += f" {word}" if lines[-1] else word
-    return paragraph.gap.join(lines)
+    lines, room = [""], paragraph.width - display_width(paragraph.gap.lstrip("\r\n"))
+    taken = 0  # columns of the last line
+    for part in line_parts(text):
+        if lines[-1] and taken + display_width(part.rstrip(" ")) > room:
+            lines.append("")
+            taken = 0
+        lines[-1] += part
+        taken += display_width(part)
+    return paragraph.gap.join(line.rstrip(" ") for line in lines)
 
 
 class Plain(Spliced):

@@ -9,6 +9,7 @@ from itertools import accumulate
 from nmt.documents.document import SPACE
 from nmt.documents.units import ALONE, CLOSE, OPEN, Code, Part, Spliced, Text, Written
 from nmt.errors import DataError
+from nmt.scripts import display_width, line_parts
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _TIMES = re.compile(r"\s*\d+:\d+:\d+(?:[,.]\d+)?\s*-->\s*\d+:\d+:\d+(?:[,.]\d+)?")
@@ -62,26 +63,27 @@ class SubRip(Spliced):
         yield Text(start + place, start + len(line), line[place:])
         end = start + len(line)
         rest = len(self.source[end : end + 2]) - len(self.source[end : end + 2].lstrip("\r\n"))
-        yield Text(end, end + rest, " " * rest)
+        yield Text(end, end + rest, self.source[end : end + rest])
 
 
 def _length(text: str) -> int:
-    return len(_CODE.sub("", text).strip(SPACE))
+    return display_width(_CODE.sub("", text).strip(SPACE))
 
 
 def _broken(lengths: list[int], gap: str, pieces: list[Written]) -> str:
     """A text broken into at most as many lines as there are lengths, each about as long in proportion."""
     words: list[list[Written]] = [[]]
     for piece in pieces:
-        first, *others = [piece.text] if piece.code else piece.text.split(" ")
+        first, *others = [piece.text] if piece.code else line_parts(piece.text)
         words[-1].append(Written(first, piece.code))
         words += [[Written(other, False)] for other in others]
-    ends = list(accumulate(sum(len(piece.text) for piece in word if not piece.code) + 1 for word in words))
+    ends = list(accumulate(sum(display_width(piece.text) for piece in word if not piece.code) for word in words))
+    ends[-1] += 1  # as if a space followed there, too
     scale = ends[-1] / max(1, sum(length + 1 for length in lengths))
     wanted = [end * scale for end in accumulate(length + 1 for length in lengths)][:-1]
     breaks = {_nearest(ends, end) for end in wanted} - {len(ends) - 1}
-    shown = ["".join(piece.text for piece in word) + (gap if i in breaks else " ") for i, word in enumerate(words)]
-    return "".join(shown).rstrip(" ")
+    shown = ["".join(piece.text for piece in word) for word in words]
+    return "".join(word.rstrip(" ") + gap if i in breaks else word for i, word in enumerate(shown)).rstrip(" ")
 
 
 def _nearest(ends: list[int], end: float) -> int:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from nmt.evaluation.readings import Reading, Sentence, heading
+from nmt.scripts import display_width
 
 SHADES = " ░▒▓█"
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -39,9 +40,9 @@ def draw(reading: Reading, columns: int | None = None) -> list[str]:
     sentence, bands of some source words stand one below another, each with the target words that read them.
     """
     source, target = [visible(word) for word in reading.source], [visible(word) for word in reading.target]
-    left = max((width(word) for word in target), default=0)
+    left = max((display_width(word) for word in target), default=0)
     heads = [
-        " " * (left - width(word)) + f"{word} {sure:4.0%} "
+        " " * (left - display_width(word)) + f"{word} {sure:4.0%} "
         for word, sure in zip(target, reading.confidence, strict=True)
     ]
     lines = []
@@ -65,7 +66,7 @@ def _bands(source: Sequence[str], left: int, columns: int | None) -> Iterator[tu
     while start < len(source):
         end = len(source)
         if columns is not None:
-            wide = [left + 2 * i + 2 + width(word) for i, word in enumerate(source[start:])]
+            wide = [left + 2 * i + 2 + display_width(word) for i, word in enumerate(source[start:])]
             fits = next((i for i, size in enumerate(wide) if size > columns), len(wide))
             end = min(len(source), start + max(fits, FEWEST))
         yield start, end
@@ -75,8 +76,3 @@ def _bands(source: Sequence[str], left: int, columns: int | None) -> Iterator[tu
 def visible(text: str) -> str:
     """Without control characters and changes of direction: a sentence cannot steer the terminal."""
     return "".join("\ufffd" if unicodedata.category(c) == "Cc" or c in TURNS else c for c in text)
-
-
-def width(text: str) -> int:
-    """Columns a terminal gives a text: two for East Asian wide characters, none for combining ones."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

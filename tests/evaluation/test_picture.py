@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from nmt.evaluation.picture import draw, draw_sentence, width
+from nmt.evaluation.picture import draw, draw_sentence
 from nmt.evaluation.readings import Reading, Sentence, Unit
+from nmt.scripts import display_width
 
 
 def reading(source: list[str], target: list[str], weights: list[list[float]]) -> Reading:
@@ -18,7 +19,12 @@ def test_a_row_a_word_and_a_column_a_source_word() -> None:
 
 def test_columns_stand_under_their_words_in_wide_and_combining_scripts() -> None:
     stairs, row, other = draw(reading(["犬"], ["犬", "e\u0301"], [[1.0], [1.0]]))
-    assert width(row.partition("█")[0]) == width(other.partition("█")[0]) == width(stairs.partition("┌")[0]) == 8
+    assert (
+        display_width(row.partition("█")[0])
+        == display_width(other.partition("█")[0])
+        == display_width(stairs.partition("┌")[0])
+        == 8
+    )
 
 
 def test_a_sentence_cannot_steer_the_terminal() -> None:
@@ -51,6 +57,6 @@ def test_a_narrow_terminal_gets_bands_that_fit_and_lose_nothing(make_reading) ->
     source = " ".join(f"word{i}" for i in range(40))
     wide = make_reading(source, " ".join(f"Wort{i}" for i in range(30)))
     lines = draw(wide, 60)
-    assert max(map(width, lines)) <= 60 < max(map(width, draw(wide)))
+    assert max(map(display_width, lines)) <= 60 < max(map(display_width, draw(wide)))
     assert [line.partition("┌─")[2] for line in lines if "┌─" in line] == source.split()
     assert {line.split()[0] for line in lines if "%" in line} == set(wide.target)
