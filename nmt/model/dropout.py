@@ -28,6 +28,12 @@ class Noise:
             self._generators[device] = torch.Generator(device).manual_seed(self._seed)
         return self._generators[device]
 
+    def again(self, device: torch.device) -> Callable[[], object]:
+        """What puts the source back to where it is now, so that the same is drawn once more."""
+        generator = self.on(device)
+        state = generator.get_state()
+        return lambda: generator.set_state(state)
+
 
 class SequenceDropout(nn.Module):
     """Drop the same units at every step of a sequence."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from nmt.model.alignments import ALIGNMENTS
+from nmt.model.decoder import DECODERS
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Config
 from nmt.text.batches import Batch
@@ -69,6 +70,7 @@ def test_the_mean_gradient_of_reinforce_is_that_of_the_expected_loss(
     make_model: MakeModel, make_config: MakeConfig, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nmt.training.objectives.ENTROPY", 0.0)
+    monkeypatch.setattr("nmt.training.objectives.EXPECTED", 0.0)
     model, config = (
         make_model("attention.align=reinforce"),
         make_config("attention.align=reinforce", f"attention.samples={DRAWS}"),
@@ -82,6 +84,41 @@ def test_the_mean_gradient_of_reinforce_is_that_of_the_expected_loss(
     torch.testing.assert_close(drawn, expected, rtol=0.05, atol=0)
     right, found = gradient(expected, model), gradient(drawn, model)
     assert float((found - right).norm() / right.norm()) < 0.1
+
+
+def test_reinforce_reads_the_expected_context_for_half_of_the_sentences(
+    make_model: MakeModel, make_config: MakeConfig, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, config = make_model("attention.align=reinforce"), make_config("attention.align=reinforce")
+    one = case(model, batch, config)
+    soft = one.losses(model.output(one.told.readout))
+    counts = torch.zeros(len(soft))
+    with torch.no_grad():
+        for _ in range(200):
+            counts += torch.isclose(OBJECTIVES["reinforce"](one), soft).all(1)
+    assert ((counts > 60) & (counts < 140)).all()
+    monkeypatch.setattr("nmt.training.objectives.EXPECTED", 1.0)
+    monkeypatch.setattr("nmt.training.objectives.ENTROPY", 0.0)
+    right, found = (gradient(losses.sum(), model) for losses in (soft, OBJECTIVES["reinforce"](one)))
+    torch.testing.assert_close(found, right)
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_what_is_drawn_and_its_baseline_drop_the_same_units(
+    make_model: MakeModel, make_config: MakeConfig, batch: Batch, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    words = ("attention.align=reinforce", f"decoder.kind={kind}", "dropout.readout=0.5", "dropout.hidden=0.5")
+    model = make_model(*words).train()
+    one = case(model, batch, make_config(*words))
+    certain = torch.zeros_like(one.told.attended.weights)
+    certain[..., 0] = 1  # the expected context is that of the only state that can be drawn
+    one = one._replace(told=one.told._replace(attended=one.told.attended._replace(weights=certain)))
+    losses = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr("nmt.training.objectives.EXPECTED", share)
+        model.noise.seed(1)
+        losses.append(OBJECTIVES["reinforce"](one))
+    torch.testing.assert_close(*losses)
 
 
 def test_the_mean_gradient_of_a_drawn_posterior_is_that_of_the_summed_one(
