@@ -102,7 +102,7 @@ def plan(corpus: Corpus, preset: Path | None, settings: Sequence[str], vocabular
     from nmt.text.tokenizer import Tokenizer
 
     words = ["data.source=en", "data.target=de", *settings]
-    config = resolve(str(preset) if preset else "small", words).config
+    config = resolve(str(preset) if preset else "medium", words).config
     pieces = Tokenizer.load(vocabulary)
     examples = corpora.encode(corpora.load([str(corpus.train)], config.data), pieces, pieces, config.data)
     return config, Plan(examples, config.training.batch_tokens, config.training.seed)
@@ -142,7 +142,7 @@ def random_model(out: Path, vocabulary: Path, preset: Path | None, settings: Seq
 
     length = ["search.max_ratio=0", f"search.max_extra={steps}"]
     config = resolve(
-        str(preset) if preset else "small", ["data.source=en", "data.target=de", *settings, *length]
+        str(preset) if preset else "medium", ["data.source=en", "data.target=de", *settings, *length]
     ).config
     pieces = Tokenizer.load(vocabulary)
     folder, tokenizers = ModelFolder(out), Tokenizers(pieces, pieces)

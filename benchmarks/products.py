@@ -95,7 +95,7 @@ def least_time(folder: Path, preset: Path | None, settings: list[str], count: in
     from nmt.config import resolve
     from nmt.model.seq2seq import Seq2Seq
 
-    size = resolve(str(preset) if preset else "small", settings).config.tokenizer.size
+    size = resolve(str(preset) if preset else "medium", settings).config.tokenizer.size
     corpus = find(folder)
     vocabulary = make_vocabulary(corpus, size)
     config, batches = plan(corpus, preset, settings, vocabulary)

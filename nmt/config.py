@@ -19,7 +19,7 @@ from nmt.registry import nearest
 from nmt.settings import SECTIONS, Config
 
 PRESETS = Path(__file__).parent / "presets"
-PRESET_BY_PAIRS = ((5_000, "tiny"), (None, "small"))
+PRESET_BY_PAIRS = ((5_000, "tiny"), (15_000, "small"), (None, "medium"))
 """Which preset a corpus of at most so many pairs gets when none is named."""
 
 FINETUNE = "finetune"

@@ -19,7 +19,7 @@ def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
         facts = Parser().parsestr(archive.read(f"{info}/METADATA").decode())
         scripts = archive.read(f"{info}/entry_points.txt").decode()
     assert {name.split("/")[0] for name in names} == {"nmt", info}
-    assert "nmt/presets/small.toml" in names and f"{info}/licenses/LICENSE" in names
+    assert "nmt/presets/medium.toml" in names and f"{info}/licenses/LICENSE" in names
     assert {f"nmt/evaluation/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert facts["Name"] == "attend-nmt" and "nmt = nmt.commands:main" in scripts
 

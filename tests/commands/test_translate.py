@@ -147,9 +147,10 @@ def test_mistakes(nmt, trained: Path, words: list[str], says: bytes) -> None:
 
 
 def test_the_preset_for_a_number_of_pairs_is_shown_with_its_settings(nmt) -> None:
-    few, many = (nmt("config", "--pairs", pairs, "--json") for pairs in (5000, 5001))
+    few, more, many = (nmt("config", "--pairs", pairs, "--json") for pairs in (5000, 5001, 15001))
     assert few.stderr == b"A corpus of 5,000 pairs gets preset tiny.\n"
-    assert many.stderr == b"A corpus of 5,001 pairs gets preset small.\n"
+    assert more.stderr == b"A corpus of 5,001 pairs gets preset small.\n"
+    assert many.stderr == b"A corpus of 15,001 pairs gets preset medium.\n"
     assert json.loads(few.stdout)["tokenizer.size"]["origin"] == "preset tiny"
 
 
