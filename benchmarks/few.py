@@ -4,8 +4,8 @@
     python benchmarks/few.py FOLDER --sizes 1000 --preset small      # another preset than the size asks for
     python benchmarks/few.py FOLDER --sizes 1000 --joey-minutes 60
 
-Judged on the validation set, which chooses the epoch, too: no test set is read. A training that was stopped goes on
-when the same command is given again. With `--set training.threads=1` two may run side by side. Joey NMT gets a
+Judged on the validation set, which chooses the epoch, too: no test set is read. A training of ours that was
+stopped goes on when the same command is given again. With `--set training.threads=1` two may run side by side. Joey NMT gets a
 vocabulary of the size ours has, and validates once every two epochs; its BLEU is greedy, so ours is given both ways.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import joeynmt
-from corpus import Corpus, find
+from corpus import Corpus, find, read
 from measure import NMT, ROOT, machine, markdown, run, say, show
 from ours import make_vocabulary, train, updates, validations
 
@@ -37,7 +37,8 @@ def main() -> None:
         few = first(corpus, size, options.work / str(size))
         say(f"{size:,} pairs")
         row = ours(few, options.work / str(size) / options.name, options)
-        theirs = joey(few, options.work / str(size) / "joeynmt", options) if options.joey_minutes else {}
+        pieces = pieces_of(options.work / str(size) / options.name)
+        theirs = joey(few, options.work / str(size) / "joeynmt", pieces, options) if options.joey_minutes else {}
         rows.append({"pairs": f"{size:,}", **row, **theirs})
         print(markdown(rows[-1:]).splitlines()[-1], flush=True)
     show({"machine": machine(), "preset": options.preset, "settings": options.settings})
@@ -55,19 +56,18 @@ def first(corpus: Corpus, size: int, folder: Path) -> Corpus:
 
 def ours(corpus: Corpus, out: Path, options: argparse.Namespace) -> dict[str, str]:
     """Train with the defaults, and translate the validation set both ways."""
-    from nmt.checkpoint import ModelFolder
     from nmt.evaluation.metrics import score
 
     events = train(corpus, out, options.settings, lambda log: False, options.preset)
     judged, speeds = validations(events), [event["tokens_per_second"] for event in updates(events)]
     best = max(judged, key=lambda event: event["bleu"])
-    source, references = ("".join(f"{line}\n" for line in corpus.lines(corpus.dev, side)) for side in ("en", "de"))
+    source = read(corpus.dev, "en")
     scores = {}
     for beam in ("1", "5"):
-        said = run([*NMT, "translate", out, "--beam", beam], source.encode()).output.decode().splitlines()
-        scores[beam] = [score(name, said, [references.splitlines()]).value for name in ("bleu", "chrf")]
+        said = run([*NMT, "translate", out, "--beam", beam], source).output.decode().removesuffix("\n").split("\n")
+        scores[beam] = [score(name, said, [corpus.lines(corpus.dev, "de")]).value for name in ("bleu", "chrf")]
     return {
-        "pieces": f"{ModelFolder.open(out).tokenizers()[0].size:,}",
+        "pieces": f"{pieces_of(out):,}",
         "best epoch": f"{best['epoch']} of {judged[-1]['epoch']}",
         "target tokens/s": f"{sorted(speeds)[len(speeds) // 2]:,}",
         "minutes": f"{judged[-1]['seconds'] / 60:.0f}",
@@ -78,12 +78,19 @@ def ours(corpus: Corpus, out: Path, options: argparse.Namespace) -> dict[str, st
     }
 
 
-def joey(corpus: Corpus, out: Path, options: argparse.Namespace) -> dict[str, str]:
+def pieces_of(model: Path) -> int:
+    """The size of a model's vocabulary."""
+    from nmt.checkpoint import ModelFolder
+
+    return ModelFolder.open(model).tokenizers()[0].size
+
+
+def joey(corpus: Corpus, out: Path, pieces: int, options: argparse.Namespace) -> dict[str, str]:
     """Train the peer for some minutes, or until it ends itself."""
-    pieces = make_vocabulary(corpus, 2000)
+    vocabulary = make_vocabulary(corpus, pieces)
     target = sum(len(line.split()) for line in corpus.lines(corpus.train, "de")) * 1.3  # pieces, about
-    epochs = max(1, round(2 * target / BATCH))
-    facts: dict[str, Any] = joeynmt.train(corpus, pieces, out, minutes=options.joey_minutes, validate=epochs)
+    two_epochs = max(1, round(2 * target / BATCH))  # in updates
+    facts: dict[str, Any] = joeynmt.train(corpus, vocabulary, out, minutes=options.joey_minutes, validate=two_epochs)
     best = max(facts["validations"], key=lambda point: point["bleu"])
     return {
         "Joey NMT greedy BLEU": f"{best['bleu']:.1f}",
