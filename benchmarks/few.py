@@ -4,8 +4,8 @@
     python benchmarks/few.py FOLDER --sizes 1000 --preset small      # another preset than the size asks for
     python benchmarks/few.py FOLDER --sizes 1000 --joey-minutes 60
 
-Judged on the validation set, which chooses the epoch, too: no test set is read. A training of ours that was
-stopped goes on when the same command is given again. With `--set training.threads=1` two may run side by side. Joey NMT gets a
+Judged on the validation set, which chooses the epoch, too: no test set is read. A training of ours that was stopped
+goes on when the same command is given again. With `--set training.threads=1` two may run side by side. Joey NMT gets a
 vocabulary of the size ours has, and validates once every two epochs; its BLEU is greedy, so ours is given both ways.
 """
 
