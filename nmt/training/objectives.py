@@ -92,7 +92,7 @@ def marginal(case: Case) -> Tensor:
 
 
 def reinforce(case: Case) -> Tensor:
-    """L(i) with i drawn from s, and (L(i) - b) log s_i: its mean gradient is that of sum_i s_i L(i).
+    """L(i) with i drawn from s, and (L(i) - b) log s_i, whose mean gradient is that of sum_i s_i L(i); or soft by half.
 
     L(i) = -log p(y_t | y_i). Xu et al. 2015, equations 11 and 12; their baseline is a running mean, ours the loss of
     the expected context, which knows how hard a word is. As there, the entropy of s is added with a small weight, and
