@@ -208,7 +208,7 @@ def decode_lines(stream: BinaryIO, note: Callable[[str], None] = lambda text: No
 
 
 def standard_input() -> BinaryIO:
-    """Standard input as a stream of its own: a thread may wait on it while the program ends.
+    """Standard input as a stream of its own: a thread may wait on it while the program ends or closes `sys.stdin`.
 
     Raises:
         DataError: it is closed, or is the file that standard output is written to.
@@ -222,7 +222,7 @@ def standard_input() -> BinaryIO:
                 "Standard input is the file that standard output goes to; a single > has emptied it before it could "
                 "be read. Write to another file."
             )
-        return open(number, "rb", closefd=False)
+        return open(os.dup(number), "rb")  # its own number: another file may get that one, and would be read on
     except io.UnsupportedOperation:  # a program that calls us has put a stream of its own there
         return cast(BinaryIO, sys.stdin.buffer)
 

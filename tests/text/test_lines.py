@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nmt.errors import DataError
 from nmt.text import lines as module
-from nmt.text.lines import decode_lines, open_binary, read_lines, write_line
+from nmt.text.lines import decode_lines, open_binary, read_lines, standard_input, write_line
 
 HERE = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[2])}  # another folder finds this nmt too
 
@@ -145,6 +145,20 @@ def test_what_is_written_to_the_file_it_comes_from_is_refused(tmp_path: Path, re
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=HERE, capture_output=True, timeout=120, check=False)
     assert (b"Standard input is the file that standard output goes to" in done.stderr) == refused
     assert (done.returncode != 0) == refused
+
+
+def test_standard_input_goes_on_when_another_file_gets_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, other = write(tmp_path / "here", b"one\ntwo\n"), write(tmp_path / "other", b"three\n")
+    with here.open("rb") as given:
+        number = given.fileno()
+        monkeypatch.setattr("sys.stdin", given)
+        stream = standard_input()
+    with other.open("rb") as another, stream:
+        assert another.fileno() == number
+        assert stream.read() == b"one\ntwo\n"
+        assert another.read() == b"three\n"
 
 
 def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
