@@ -45,6 +45,7 @@ UNITS: dict[str, list[str]] = {
     "entmax15": [ADDITIVE, "attention.align=entmax15"],
     "local_m": [ADDITIVE, "attention.align=local_m", "attention.window=5"],
     "local_p": [ADDITIVE, "attention.align=local_p", "attention.window=5"],
+    "local_p, input feeding": [ADDITIVE, "attention.align=local_p", "attention.window=5", "decoder.kind=input_feeding"],
     "hard": [ADDITIVE, "attention.align=hard"],
     "reinforce": [ADDITIVE, "attention.align=reinforce"],
     "gumbel": [ADDITIVE, "attention.align=gumbel"],
