@@ -18,6 +18,7 @@ LEVELS = (STOPS, DROPPED, DOUBTFUL, NOTED)
 FAR = 6.0  # standard deviations of length that no translation is off by
 TIMES = 2.0  # ... and by at least this factor
 LONGEST = 1000  # characters, some 200 pieces
+WIDE = 3  # of so many characters at most one is NUL, unless they are UTF-16
 COPIED = 3  # words: shorter lines may well be alike
 
 _ODD = re.compile(
@@ -26,6 +27,7 @@ _ODD = re.compile(
 _ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _HIDDEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\ufeff]")
+_UTF_16_MARKS = ("\udcff\udcfe", "\udcfe\udcff")
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what stands there for 0x80 to 0x9f
 _TWICE_ENCODED = re.compile(f"Ã[\x80-\xbf{_CP1252}]|â€[\u0098-\u2122œ™]|Â[\xa0-\xbf]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -68,7 +70,15 @@ def _blank(source: str, target: str, usual: Usual) -> str:
 
 def _bad_bytes(source: str, target: str, usual: Usual) -> str:
     bad = [f"0x{ord(c) - 0xDC00:02x}" for c in source + target if "\udc80" <= c <= "\udcff"]
-    return " ".join(bad[:8])
+    marked = source.startswith(_UTF_16_MARKS) or target.startswith(_UTF_16_MARKS)
+    return " ".join(bad[:8]) + ": UTF-16, iconv -f UTF-16 -t UTF-8 converts it" * marked
+
+
+def _nul(source: str, target: str, usual: Usual) -> str:
+    if "\0" not in source and "\0" not in target:
+        return ""
+    wide = any(len(side) < WIDE * side.count("\0") for side in (source, target))
+    return "U+0000" + ", about every other character: is the file UTF-16?" * wide
 
 
 def _characters(pattern: re.Pattern[str]) -> Look:
@@ -136,13 +146,13 @@ def _spaces(source: str, target: str, usual: Usual) -> str:
     return ""
 
 
-_NUL, _RETURNS, _LOST = re.compile("\0"), re.compile("\r"), re.compile("\ufffd")
+_RETURNS, _LOST = re.compile("\r"), re.compile("\ufffd")
 
 CHECKS = Registry[Check](
     "check",
     bytes=Check(STOPS, "not UTF-8", "Convert the file, e.g. with iconv.", _bad_bytes, _drop),
     blank=Check(DROPPED, "blank", "Nothing can be learned from them.", _blank, _drop),
-    nul=Check(NOTED, "NUL", "Ask where the file was damaged.", _characters(_NUL), lambda text: text.replace("\0", "")),
+    nul=Check(NOTED, "NUL", "Ask where the file was damaged.", _nul, lambda text: text.replace("\0", "")),
     ends=Check(DOUBTFUL, "characters that other programs take for line ends", "Replace them by spaces.",
                _characters(_ENDS), _to_space(_ENDS)),
     returns=Check(DOUBTFUL, "carriage returns inside a line", "Replace them by spaces.",
