@@ -103,9 +103,9 @@ def run(
     translator = load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
     translator.check(demands)
     if paper:
-        translate_document(paper, out, translator, terms, demands, _chooser(mbr, 1))
+        translate_document(paper, out, translator, terms, demands, _chooser(mbr, 1, settings))
         return
-    look, choose = looker(models, translator), _chooser(mbr, nbest)
+    look, choose = looker(models, translator), _chooser(mbr, nbest, settings)
     found = _stream(translator, terms, read, demands)
     _write(map(choose, found), lambda translation: show(translation, nbest, look))
 
@@ -128,11 +128,14 @@ def _terms(glossary: Path | None, keep: Path | None, protect: bool) -> "Terminol
     return Terminology.read(glossary, keep, protect)
 
 
-def _chooser(mbr: int, most: int) -> "Callable[[Translation], Translation]":
+def _chooser(mbr: int, most: int, search: "Search") -> "Callable[[Translation], Translation]":
     """What orders the candidates for a line."""
     from nmt.consensus import consensus
 
-    return (lambda translation: consensus(translation, most)) if mbr else (lambda translation: translation)
+    if not mbr:
+        return lambda translation: translation
+    penalty = None if search.strategy == "sample" else search.length_penalty
+    return lambda translation: consensus(translation, most, penalty)
 
 
 def _stream(
