@@ -174,7 +174,7 @@ class Training(_Section):
     epochs: int = setting(12, "times through the corpus at most", 1)
     batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included", 1)
     accumulate: int = setting(1, "batches added up into one update", 1)
-    optimizer: str = setting("adamw", "adamw, adadelta or sgd")
+    optimizer: str = setting("adamw", "adamw, muon (orthogonal steps inside, AdamW outside), adadelta or sgd")
     lr: float = setting(3e-3, "highest learning rate")
     warmup: int = setting(300, "updates until the highest learning rate", 0)
     schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")

@@ -8,33 +8,43 @@ from torch.optim import SGD, Adadelta, AdamW, Optimizer
 
 from nmt.registry import Registry
 from nmt.settings import Training
+from nmt.training.muon import Muon
+
+BETAS = (0.9, 0.98)
 
 
-def _adamw(parameters: list[nn.Parameter], settings: Training) -> Optimizer:
+def _adamw(model: nn.Module, settings: Training, dtype: torch.dtype) -> Optimizer:
     """Loshchilov & Hutter 2019 (arXiv:1711.05101); only matrices decay."""
-    matrices = [p for p in parameters if p.dim() > 1]
-    others = [p for p in parameters if p.dim() <= 1]
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return AdamW(groups, lr=settings.lr, betas=(0.9, 0.98), fused=True)
+    return AdamW(groups, lr=settings.lr, betas=BETAS, fused=True)
 
 
-def _adadelta(parameters: list[nn.Parameter], settings: Training) -> Optimizer:
+def _adadelta(model: nn.Module, settings: Training, dtype: torch.dtype) -> Optimizer:
     """Zeiler 2012 (arXiv:1212.5701), with rho and epsilon of Bahdanau et al. 2015, B.2."""
-    return Adadelta(parameters, lr=settings.lr, rho=0.95, eps=1e-6, weight_decay=settings.weight_decay)
+    return Adadelta(model.parameters(), lr=settings.lr, rho=0.95, eps=1e-6, weight_decay=settings.weight_decay)
 
 
-def _sgd(parameters: list[nn.Parameter], settings: Training) -> Optimizer:
-    return SGD(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
+def _muon(model: nn.Module, settings: Training, dtype: torch.dtype) -> Optimizer:
+    return Muon(model, settings.lr, settings.weight_decay, dtype, BETAS)
 
 
-OPTIMIZERS = Registry[Callable[[list[nn.Parameter], Training], Optimizer]](
-    "optimizer", adamw=_adamw, adadelta=_adadelta, sgd=_sgd
+def _sgd(model: nn.Module, settings: Training, dtype: torch.dtype) -> Optimizer:
+    return SGD(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+
+
+OPTIMIZERS = Registry[Callable[[nn.Module, Training, torch.dtype], Optimizer]](
+    "optimizer", adamw=_adamw, muon=_muon, adadelta=_adadelta, sgd=_sgd
 )
 
 
-def make_optimizer(model: nn.Module, settings: Training) -> Optimizer:
-    """The optimizer that `training.optimizer` names, over all weights of a model."""
-    return OPTIMIZERS[settings.optimizer](list(model.parameters()), settings)
+def make_optimizer(model: nn.Module, settings: Training, dtype: torch.dtype = torch.float32) -> Optimizer:
+    """The optimizer that `training.optimizer` names, over all weights of a model.
+
+    `dtype` is what it may multiply matrices in; weights and its state are kept in their own.
+    """
+    return OPTIMIZERS[settings.optimizer](model, settings, dtype)
 
 
 def optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:

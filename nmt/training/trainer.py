@@ -76,7 +76,8 @@ class Trainer:
         self.precision = precision(self.settings.precision, self.device)
         count = min(torch.get_num_threads(), MOST_WORKERS) if self.device.type == "cpu" else 1
         self.workers = Workers(model, count)
-        self.optimizer = make_optimizer(model, self.settings)
+        fast = torch.bfloat16 if self.precision == "bf16" else torch.float32
+        self.optimizer = make_optimizer(model, self.settings, fast)
         decay = self.settings.average
         self.average = MovingAverage(model.parameters(), decay) if decay else None
         self.progress = Progress()
@@ -204,6 +205,7 @@ class Trainer:
         mine = self._gradients(batches, words)
         loss, stop = self.ranks.add(self.model, mine, float(self.stop.asked))
         self.stop.asked = self.stop.asked or stop > 0
+        self.workers.rest()  # from here on one thing is done after another
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
         finite = bool(torch.isfinite(norm))
         if finite:
