@@ -105,8 +105,9 @@ class LocalMonotonic(Local):
 class LocalPredictive(Local):
     """softmax within D states of p_t, times exp(-(s - p_t)² / (2 (D/2)²))   (Luong et al. 2015, equations 9 and 10)
 
-    p_t = (S - 1) sigmoid(v · tanh(W q)), so that both ends can be reached. The Gaussian takes weight away: a row
-    sums to at most one.
+    p_t = (S - 1) sigmoid(v · tanh(W q) / sqrt(H)), so that both ends can be reached. The Gaussian takes weight away: a
+    row sums to at most one. The root of v's size is ours: steps of Adam, each as long however small the gradient, else
+    push all places to one end within a hundred updates, where the sigmoid has no gradient that could bring them back.
     """
 
     def __init__(self, config: Config) -> None:
@@ -115,10 +116,13 @@ class LocalPredictive(Local):
         self.hidden = Linear(config.decoder.size, size, bias=False)
         self.place = Linear(size, 1, bias=False)
 
+    def middle(self, query: Tensor) -> Tensor:
+        """(B, T, Q) -> (B, T): how far from the first state to the last, from 0 to 1."""
+        place = self.place(self.hidden(query).tanh()).squeeze(-1)
+        return (place.to(torch.promote_types(place.dtype, torch.float32)) / self.place.in_features**0.5).sigmoid()
+
     def forward(self, scores: Tensor, mask: Tensor, asked: Asked) -> Tensor:
-        last = mask.sum(1, keepdim=True) - 1  # (B, 1)
-        place = self.place(self.hidden(asked.query).tanh()).squeeze(-1)
-        place = last * place.to(torch.promote_types(place.dtype, torch.float32)).sigmoid()  # (B, T)
+        place = (mask.sum(1, keepdim=True) - 1) * self.middle(asked.query)  # (B, T)
         distance = _distance(place, mask.shape[1])  # (B, T, S)
         near = _distance(place.detach().round(), mask.shape[1]).abs() <= self.window
         gauss = (-2 * (distance / self.window).square()).exp()

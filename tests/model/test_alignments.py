@@ -81,7 +81,8 @@ def test_local_p_reads_around_a_place_it_predicts(make: Callable[..., Alignment]
     weights = align(scores, MASK, asked).detach()
     for b, t in ((0, 0), (0, 2), (1, 1)):
         last = int(MASK[b].sum()) - 1
-        place = last * torch.sigmoid(align.place.weight[0] @ torch.tanh(align.hidden.weight @ asked.query[b, t]))
+        told = align.place.weight[0] @ torch.tanh(align.hidden.weight @ asked.query[b, t])
+        place = last * torch.sigmoid(told / len(align.hidden.weight) ** 0.5)
         place = place.detach()
         near = [s for s in range(last + 1) if abs(s - round(float(place))) <= 2]
         soft = scores[b, 0, t, near].softmax(-1)
@@ -96,6 +97,20 @@ def test_the_gradient_reaches_the_place_local_p_predicts(
     align = make("local_p", "attention.window=2")
     align(scores, MASK, asked)[..., 0].sum().backward()
     assert all(weight.grad is not None and weight.grad.any() for weight in align.parameters())
+
+
+def test_a_place_of_local_p_that_was_pushed_to_one_side_can_come_back(
+    make: Callable[..., Alignment], asked: Asked
+) -> None:
+    align = make("local_p", "attention.size=256")
+    assert isinstance(align, LocalPredictive)
+    optimizer = torch.optim.AdamW(align.parameters(), lr=3e-3)
+    for _ in range(100):
+        optimizer.zero_grad()
+        (-align.middle(asked.query).mean()).backward()
+        optimizer.step()
+    middle = align.middle(asked.query).detach()
+    assert (middle > 0.5).all() and (middle * (1 - middle)).min() > 1e-3  # the slope of the sigmoid
 
 
 @pytest.mark.parametrize("name", [name for name, kind in ALIGNMENTS.items() if kind.hard])
