@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from nmt.device import use_threads
 from nmt.model.recurrent import Recurrence
 
 MOMENTUM = 0.95
@@ -31,7 +32,7 @@ class Muon(AdamW):
 
     def __init__(self, model: nn.Module, lr: float, decay: float, dtype: torch.dtype, betas: tuple[float, float]):
         """All weights of a model, of which matrices decay; products are made in `dtype`."""
-        self.gates, self.dtype = inner_matrices(model), dtype
+        self.gates, self.dtype, self.threads = inner_matrices(model), dtype, torch.get_num_threads()
         rest = [p for p in model.parameters() if p not in self.gates]
         matrices, others = ([p for p in rest if (p.dim() > 1) is wide] for wide in (True, False))
         groups: list[dict[str, Any]] = [
@@ -55,11 +56,14 @@ class Muon(AdamW):
             if weight.grad is not None:
                 gates = weight.chunk(self.gates[weight]), self._direction(weight).chunk(self.gates[weight])
                 by_shape[gates[0][0].shape] += zip(*gates, strict=True)
+        threads = torch.get_num_threads()
+        use_threads(self.threads)  # workers have one each, and rest now
         for shape, pairs in by_shape.items():
             directions = orthogonal(torch.stack([direction for _, direction in pairs]), self.dtype)
             length = inner["lr"] * RATE * max(shape) ** 0.5
             for (gate, _), direction in zip(pairs, directions, strict=True):
                 gate.mul_(1 - inner["lr"] * inner["weight_decay"]).sub_(direction, alpha=length)
+        use_threads(threads)
         return loss
 
     def _direction(self, weight: Tensor) -> Tensor:

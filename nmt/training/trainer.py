@@ -205,7 +205,6 @@ class Trainer:
         mine = self._gradients(batches, words)
         loss, stop = self.ranks.add(self.model, mine, float(self.stop.asked))
         self.stop.asked = self.stop.asked or stop > 0
-        self.workers.rest()  # from here on one thing is done after another
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
         finite = bool(torch.isfinite(norm))
         if finite:
