@@ -55,7 +55,7 @@ def test_each_gate_is_turned_by_itself(cell: str) -> None:
         assert values.max() < 1.3 and values.median() > 0.6
 
 
-def test_a_step_is_the_learning_rate_long_and_decay_pulls(make_config: Callable[..., Config]) -> None:
+def test_a_step_is_the_learning_rate_long_and_decay_pulls() -> None:
     layer = nn.Linear(8, 4, bias=False)
     before = layer.weight.detach().clone()
     optimizer = make_optimizer(layer, Training(optimizer="muon", lr=0.01, weight_decay=0.5))
