@@ -52,7 +52,7 @@ def test_a_step_goes_down_and_a_higher_rate_goes_further(name: str) -> None:
         after = step(model, make_optimizer(model, settings), 1.0)
         for old, new in zip(before, after, strict=True):
             assert float(((old - new) * old.cos()).sum()) > 0
-            assert name == "muon" or (torch.sign(old - new) == torch.sign(old.cos())).all()  # it turns a step as a whole
+            assert name == "muon" or (torch.sign(old - new) == torch.sign(old.cos())).all()  # turned as a whole
         moved.append(sum(float((old - new).abs().sum()) for old, new in zip(before, after, strict=True)))
     assert moved[0] < moved[1]
 
