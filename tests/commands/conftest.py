@@ -2,10 +2,13 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -20,7 +23,10 @@ for key, value in {
     SMALL += ["--set", f"{key}={value}"]
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
-LIBRARIES = ["nmt.commands", "nmt.translator", "nmt.training.trainer", "datasets", "sacrebleu", "nmt.evaluation.page"]
+LIBRARIES = [
+    "nmt.commands", "nmt.translator", "nmt.training.trainer", "datasets", "sacrebleu", "nmt.evaluation.page",
+    "torch._dynamo",  # torch's optimizers import it when the first is made: 3 s of each training
+]  # fmt: skip
 SHELL = {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
 LONGEST = 240  # seconds
 
@@ -38,9 +44,31 @@ def _as_main(words: list[str], folder: Path) -> None:
     main()
 
 
+class Begun(NamedTuple):
+    """A process that is at work, and the folder of its three streams."""
+
+    process: BaseProcess
+    folder: Path
+
+    def ended(self) -> subprocess.CompletedProcess[bytes]:
+        """Wait for its end."""
+        self.process.join(LONGEST)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise TimeoutError(f"{self.process.name} took longer than {LONGEST} s")
+        out, err = ((self.folder / name).read_bytes() for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess(self.process.name, self.process.exitcode, out, err)
+
+    def ended_by(self, how: signal.Signals) -> subprocess.CompletedProcess[bytes]:
+        """Send it a signal, and wait for its end."""
+        assert self.process.pid and self.process.is_alive(), "it ended before"
+        os.kill(self.process.pid, how)
+        return self.ended()
+
+
 @pytest.fixture(scope="session")
-def nmt(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run `nmt` as a person does, in a process of its own; text in and out is bytes.
+def begin(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Begun]:
+    """Begin `nmt` as a person does, in a process of its own; text in and out is bytes.
 
     The processes are forked from one that has imported the libraries: hundreds of imports of torch take minutes.
     """
@@ -48,19 +76,21 @@ def nmt(tmp_path_factory: pytest.TempPathFactory) -> Run:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(LIBRARIES)
 
-    def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def run(*words: object, stdin: bytes = b"") -> Begun:
         folder = tmp_path_factory.mktemp("run")
         (folder / "stdin").write_bytes(stdin)
-        process = context.Process(target=_as_main, args=([str(word) for word in words], folder))
+        line = [str(word) for word in words]
+        process = context.Process(target=_as_main, args=(line, folder), name=f"nmt {line}")
         process.start()
-        process.join(LONGEST)
-        if process.exitcode is None:
-            process.kill()
-            raise TimeoutError(f"nmt {words} took longer than {LONGEST} s")
-        out, err = ((folder / name).read_bytes() for name in ("stdout", "stderr"))
-        return subprocess.CompletedProcess(["nmt", *words], process.exitcode, out, err)
+        return Begun(process, folder)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def nmt(begin: Callable[..., Begun]) -> Run:
+    """Run `nmt` to its end."""
+    return lambda *words, stdin=b"": begin(*words, stdin=stdin).ended()
 
 
 @pytest.fixture(scope="session")

@@ -65,9 +65,10 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
     links = tmp_path / "links"
     links.write_text("0-0 1-1 2-2 3-3 4-4\n" * 144, encoding="utf-8")
     words = ["train", f"{corpus}.en,{corpus}.de,{links}", *train_words[2:]]
-    more = ["--set", "training.guided=1.0", "--set", "training.epochs=60", "--set", "validation.every=120"]
+    more = ["training.guided=1.0", "training.epochs=20", "training.lr=0.01", "validation.every=120"]
+    more = [word for setting in more for word in ("--set", setting)]
     assert nmt(*words, "--out", tmp_path / "model", *more).returncode == 0
-    assert diagonal(tmp_path / "model", corpus) > 0.4  # 0.2 where nothing guides it
+    assert diagonal(tmp_path / "model", corpus) > 0.5  # 0.15 where nothing guides it
     refused = nmt(*words, "--out", tmp_path / "sparse", "--set", "attention.align=entmax15")
     assert refused.returncode == 2 and b"set training.guided=0, or take a soft or hard unit" in refused.stderr
     refused = nmt(*words, "--out", tmp_path / "drawn", "--set", "tokenizer.sampling=0.3")
@@ -80,12 +81,16 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
 
 def test_the_length_penalty_is_chosen_unless_it_is_set(nmt, train_words, corpus: Path, tmp_path: Path) -> None:
     key, out, child = "search.length_penalty", tmp_path / "model", tmp_path / "child"
-    words = [*train_words, "--dev", corpus, "--out", out]
+    dev = tmp_path / "dev"
+    for side in (".en", ".de"):
+        lines = corpus.with_suffix(side).read_text("utf-8").splitlines(keepends=True)
+        dev.with_suffix(side).write_text("".join(lines[:100]), encoding="utf-8")
+    words = [*train_words, "--dev", dev, "--out", out]
     done = nmt(*words)
     resolved = read_resolved(out / "config.toml")
     chosen = resolved.config.search.length_penalty
     assert f"Length penalty {chosen:g}, chosen by bleu" in done.stderr.decode() and resolved.origin[key] == CHOSEN
-    text, right = corpus.with_suffix(".en").read_bytes(), corpus.with_suffix(".de").read_text("utf-8").splitlines()
+    text, right = dev.with_suffix(".en").read_bytes(), dev.with_suffix(".de").read_text("utf-8").splitlines()
     found = [nmt("translate", out, *more, stdin=text) for more in ([], *(["--length-penalty", p] for p in (0, 1, 3)))]
     scores = [score("bleu", each.stdout.decode().split("\n")[:-1], [right]).value for each in found]
     assert scores[0] >= max(scores) - resolved.config.validation.gain
@@ -94,7 +99,7 @@ def test_the_length_penalty_is_chosen_unless_it_is_set(nmt, train_words, corpus:
     assert (out / "config.toml").read_bytes() == before and nmt("info", out, "--verify").returncode == 0
     refused = nmt(*words, "--set", f"{key}=0.7")
     assert refused.returncode == 2 and f"{key}: {chosen} -> 0.7".encode() in refused.stderr
-    words = ["train", corpus, "--dev", corpus, "--from", out, "--set", "training.epochs=1", "--set", f"{key}=0.7"]
+    words = ["train", corpus, "--dev", dev, "--from", out, "--set", "training.epochs=1", "--set", f"{key}=0.7"]
     assert nmt(*words, "--out", child).returncode == 0
     assert read_resolved(child / "config.toml").config.search.length_penalty == 0.7
     assert resolve(None, parent=out / "config.toml").origin[key] == "default"  # a child measures it anew
@@ -135,21 +140,19 @@ def validations(folder: Path) -> int:
 
 
 @pytest.mark.slow
-def test_killed_and_resumed_equals_straight(nmt, train_words, tmp_path: Path) -> None:
+def test_killed_and_resumed_equals_straight(nmt, begin, train_words, tmp_path: Path) -> None:
     """SIGKILL twice while it is at work and has saved, then on to the end: the same weights, bit for bit."""
-    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=16"]
+    often = [*train_words, "--set", "validation.every=5", "--set", "validation.pairs=2", "--set", "training.epochs=8"]
     often += ["--set", "validation.patience=0", "--set", "tokenizer.sampling=0.3", "--out"]
     straight, out = tmp_path / "straight", tmp_path / "killed"
     done = nmt(*often, straight)
     assert done.returncode == 0 and validations(straight) > 6, done.stderr.decode()
-    words = [sys.executable, "-m", "nmt", *map(str, often), str(out)]
     for wanted in (2, 4):
-        process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        begun = begin(*often, out)
         deadline = time.monotonic() + 120
-        while validations(out) < wanted and process.poll() is None and time.monotonic() < deadline:
+        while validations(out) < wanted and begun.process.is_alive() and time.monotonic() < deadline:
             time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        assert begun.ended_by(signal.SIGKILL).returncode == -signal.SIGKILL
         assert wanted <= validations(out) < validations(straight)
     done = nmt(*often, out)
     assert done.returncode == 0, done.stderr.decode()
@@ -312,10 +315,10 @@ def test_a_folder_with_other_things_is_left_alone(nmt, train_words, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None:
+def test_ctrl_c_saves_and_says_how_to_go_on(nmt, train_words, tmp_path: Path) -> None:
     out = tmp_path / "stopped"
-    words = [sys.executable, "-m", "nmt", *map(str, train_words), "--out", str(out), "--set", "training.epochs=500"]
-    process = subprocess.Popen([*words, "--set", "validation.patience=0"], stderr=subprocess.PIPE)
+    words = [*train_words, "--out", out, "--set", "training.epochs=500", "--set", "validation.patience=0"]
+    process = subprocess.Popen([sys.executable, "-m", "nmt", *map(str, words)], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not (out / "log.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -325,7 +328,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(train_words, tmp_path: Path) -> None
     assert (out / "training" / "state.safetensors").is_file()
     ids = out / "training" / "examples.arrow"
     before = ids.stat()
-    ended = subprocess.run([*words, "--set", "validation.patience=0", "--set", "training.lr=1"], capture_output=True)
+    ended = nmt(*words, "--set", "training.lr=1")
     assert ended.returncode == 2 and ids.stat() == before  # kept for the training that goes on
 
 

@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -122,15 +120,13 @@ def test_a_calibration_afterwards_is_recorded(nmt, folder: Path, corpus: Path) -
     assert told(nmt, folder)["doubt.json"]["status"] == "ok"
 
 
-def test_a_training_that_was_stopped_and_resumed_verifies(nmt, train_words, tmp_path: Path) -> None:
+def test_a_training_that_was_stopped_and_resumed_verifies(nmt, begin, train_words, tmp_path: Path) -> None:
     out = tmp_path / "stopped"
     words = [*train_words, "--set", "training.epochs=12", "--set", "validation.patience=0", "--out", out]
-    process = subprocess.Popen([sys.executable, "-m", "nmt", *map(str, words)], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
-    while not (out / "model.safetensors").exists() and process.poll() is None and time.monotonic() < deadline:
+    begun, deadline = begin(*words), time.monotonic() + 120
+    while not (out / "model.safetensors").exists() and begun.process.is_alive() and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    assert b"The same command goes on" in process.communicate(timeout=120)[1]
+    assert b"The same command goes on" in begun.ended_by(signal.SIGINT).stderr
     refused = nmt("info", out, "--verify")
     assert refused.returncode == 2 and b"the training has not ended" in refused.stderr
     done = nmt(*words)
