@@ -57,8 +57,13 @@ def closes(character: str) -> bool:
 
 
 def display_width(text: str) -> int:
-    """Columns a terminal gives a text: two for East Asian wide characters, none for combining ones."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """Columns a terminal gives a text: two for East Asian wide characters, none for marks on others and unseen ones."""
+    return sum(0 if _on_top(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _on_top(character: str) -> bool:
+    """Whether it takes no column: a mark (those of Thai and Hindi have no combining class), or nothing to be seen."""
+    return unicodedata.category(character) in ("Mn", "Me", "Cf") and character != "\u00ad"
 
 
 def line_parts(text: str) -> list[str]:

@@ -40,3 +40,4 @@ def test_long_lines_take_no_quadratic_time() -> None:
 
 def test_wide_characters_take_two_columns_and_marks_none() -> None:
     assert [display_width(text) for text in ("ab", "我ab", "e\u0301", "")] == [2, 4, 1, 0]
+    assert [display_width(text) for text in ("ที่", "कु", "a\u200b\u200fb", "a\u00adb")] == [1, 1, 2, 3]

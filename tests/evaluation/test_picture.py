@@ -60,3 +60,13 @@ def test_a_narrow_terminal_gets_bands_that_fit_and_lose_nothing(make_reading) ->
     assert max(map(display_width, lines)) <= 60 < max(map(display_width, draw(wide)))
     assert [line.partition("┌─")[2] for line in lines if "┌─" in line] == source.split()
     assert {line.split()[0] for line in lines if "%" in line} == set(wide.target)
+
+
+def test_one_long_word_does_not_push_the_others_out_of_a_terminal(make_reading) -> None:
+    source = " ".join(["https://example.org/" + "犬" * 50, *(f"word{i}" for i in range(20))])
+    long = make_reading(source, " ".join(["Wort", "geh-" * 40, *(f"Wort{i}" for i in range(20))]))
+    for columns in (60, 80):
+        lines = draw(long, columns)
+        assert max(map(display_width, lines)) <= columns
+        assert sum("geh-geh-" in line and "…" in line for line in lines) and any("┌─https://" in line for line in lines)
+    assert long.target[1] in "\n".join(draw(long))  # a file has room
