@@ -32,10 +32,10 @@ def test_no_part_is_lost(text: str) -> None:
 
 
 def test_long_lines_take_no_quadratic_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # not the clock on the wall: other programs may run
     for text in ("x" * 300_000, "我" * 300_000):
         line_parts(text)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_wide_characters_take_two_columns_and_marks_none() -> None:
