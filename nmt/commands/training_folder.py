@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nmt.commands.output import say
-from nmt.config import CHOSEN, DEFAULT, Resolved, differences
+from nmt.config import CHOSEN, DEFAULT, Resolved, differences, preset_names
 from nmt.errors import ConfigError, ModelFolderError
 
 if TYPE_CHECKING:
@@ -84,18 +84,23 @@ def open_or_create(
     if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
         _refuse_another_training(folder, resolved, facts)
         return folder.tokenizers()
-    settings = config.tokenizer
+    settings, grows = config.tokenizer, _is_ours(resolved.origin["tokenizer.size"])
     sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
     if parent:
         tokenizers = parent.tokenizers(config, sides, say)
     elif settings.joint:
-        joint = train_tokenizer(chain(*sides), settings, say)
+        joint = train_tokenizer(chain(*sides), settings, say, grows)
         tokenizers = Tokenizers(joint, joint)
     else:
-        tokenizers = Tokenizers(*(train_tokenizer(side, settings, say) for side in sides))
+        tokenizers = Tokenizers(*(train_tokenizer(side, settings, say, grows) for side in sides))
     write_atomically(path / DATA, json.dumps(facts, indent=1).encode())
     folder.create(config, tokenizers, resolved.origin)
     return tokenizers
+
+
+def _is_ours(origin: str) -> bool:
+    """Whether a value is our guess, from a default or a preset, and nobody's wish."""
+    return origin == DEFAULT or origin in [f"preset {name}" for name in preset_names()]
 
 
 def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: dict[str, dict[str, Any]]) -> None:

@@ -199,13 +199,16 @@ def check(settings: Settings) -> None:
             raise ConfigError(f"tokenizer.{key}='{value}' is unknown. Choices: {', '.join(choices)}.")
 
 
-def train_tokenizer(sentences: Iterable[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:
+def train_tokenizer(
+    sentences: Iterable[str], settings: Settings, note: Callable[[str], None], grows: bool = False
+) -> Tokenizer:
     """Learn a vocabulary of `settings.size` pieces, or of as many as the text gives.
 
-    Of more than SAMPLE sentences as many are drawn by lot, always the same ones.
+    Of more than SAMPLE sentences as many are drawn by lot, always the same ones. If it `grows`, a size that does not
+    hold the text's characters, as happens in Chinese, is added to what these need.
 
     Raises:
-        ConfigError: the size cannot hold the bytes and characters every vocabulary needs.
+        ConfigError: the size cannot hold the bytes and characters every vocabulary needs, and must not grow.
         DataError: there is no text.
     """
     check(settings)
@@ -221,10 +224,12 @@ def train_tokenizer(sentences: Iterable[str], settings: Settings, note: Callable
             model = _train(text, settings, size)
             break
         except RuntimeError as error:
-            size = _size_that_fits(str(error), size)
+            size, grows = _size_that_fits(str(error), size, grows), False
     tokenizer = Tokenizer(model)
     if tokenizer.size < settings.size:
         note(f"The text gives {tokenizer.size} pieces, not {settings.size}: the vocabulary was made smaller.")
+    if tokenizer.size > settings.size:
+        note(f"{settings.size} pieces do not hold the text's characters: the vocabulary was made of {tokenizer.size}.")
     return tokenizer
 
 
@@ -252,14 +257,15 @@ def _train(text: list[str], settings: Settings, size: int) -> bytes:
     return model.getvalue()
 
 
-def _size_that_fits(message: str, size: int) -> int:
-    """The largest size SentencePiece says it can do, read from its complaint about `size`."""
+def _size_that_fits(message: str, size: int, grows: bool) -> int:
+    """A size SentencePiece says it can do, read from its complaint about `size`: the largest, or a larger one."""
     if found := re.search(r"too high \(\d+\).*?<= (\d+)", message, re.DOTALL):
         return int(found[1])
     if found := re.search(r"required_chars\. (\d+) vs (\d+)", message):
-        raise ConfigError(
-            f"tokenizer.size={size} is too small: this text's characters need {max(map(int, found.groups()))}."
-        )
+        needed = max(map(int, found.groups()))
+        if grows:
+            return needed + size
+        raise ConfigError(f"tokenizer.size={size} is too small: this text's characters need {needed}.")
     raise DataError(
         f"SentencePiece cannot learn from this text: {' '.join(message.split())} Check it, or lower tokenizer.size."
     )

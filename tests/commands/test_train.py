@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,13 @@ import torch
 
 from nmt.checkpoint import ModelFolder, load_tensors
 from nmt.commands.train import _unlearned
+from nmt.commands.training_folder import open_or_create
 from nmt.config import CHOSEN, resolve
 from nmt.config_file import read_resolved
+from nmt.errors import ConfigError
 from nmt.evaluation.metrics import score
 from nmt.settings import BOS, EOS, Training
+from nmt.text.corpus import Corpus, Survey
 from nmt.text.words import align
 
 
@@ -280,6 +284,22 @@ def test_mistakes_get_one_line_and_exit_2(nmt, train_words, tmp_path: Path, extr
     last = refused.stderr.strip().splitlines()[-1]
     assert refused.returncode == 2, refused.stderr
     assert last.startswith(b"nmt: ") and says in last and b"Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(("words", "grows"), [([], True), (["tokenizer.size=2000"], False)])
+def test_a_presets_vocabulary_holds_any_script_and_one_that_is_asked_for_stays(
+    tmp_path: Path, words: list[str], grows: bool
+) -> None:
+    """A few thousand Chinese sentences have more characters than preset tiny has pieces."""
+    resolved = resolve("tiny", words)
+    chinese = ["".join(chr(0x4E00 + i) for i in range(n, n + 10)) for n in range(0, 1900, 10)]
+    survey = Survey(["zh"], resolved.config.data, 1, sample=[(line, line) for line in chinese])
+    begin = partial(open_or_create, ModelFolder(tmp_path / "new"), resolved, survey, Corpus(["dev"]), None)
+    if grows:
+        assert begin().source.knows("".join(chinese))
+    else:
+        with pytest.raises(ConfigError, match=r"^tokenizer\.size=2000 is too small"):
+            begin()
 
 
 def test_a_model_that_translates_next_to_nothing_is_told() -> None:

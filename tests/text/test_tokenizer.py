@@ -78,6 +78,21 @@ def test_a_size_too_small_for_bytes_and_characters_is_refused(kind: str) -> None
     assert train_tokenizer(TEXT, Settings(kind=kind, size=least + 1), note=pytest.fail).size == least + 1
 
 
+def test_a_size_that_nobody_asked_for_grows_until_it_holds_all_characters_and_pieces_besides() -> None:
+    """As that of a preset, in a Chinese corpus."""
+    text = ["".join(chr(0x4E00 + i % 700) for i in range(n, n + 7)) for n in range(0, 1400, 2)]
+    for kind in KINDS:
+        notes: list[str] = []
+        settings = Settings(kind=kind, size=400)
+        with pytest.raises(ConfigError, match="too small"):
+            train_tokenizer(text, settings, pytest.fail)
+        tokenizer = train_tokenizer(text, settings, notes.append, grows=True)
+        assert all(tokenizer.knows(line) and tokenizer.decode(tokenizer.encode(line)) == line for line in text)
+        assert tokenizer.size > 260 + 700 + 100
+        assert notes == [f"400 pieces do not hold the text's characters: the vocabulary was made of {tokenizer.size}."]
+    assert train_tokenizer(TEXT, Settings(size=SIZE), pytest.fail, grows=True).size == SIZE
+
+
 @pytest.mark.parametrize("text", [[], [""], [" ", "\n", "\0"]])
 def test_no_text_is_refused(text: list[str]) -> None:
     with pytest.raises(DataError, match="is empty"):
