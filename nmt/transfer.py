@@ -118,11 +118,14 @@ class Parent:
 
 def grow(tokenizer: Tokenizer, sentences: list[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:
     """A tokenizer of `settings.size` pieces: those it has, and the likeliest that the sentences would give besides."""
+    if tokenizer.size >= settings.size:  # it was made larger than its settings say, see `train_tokenizer`
+        note(f"The vocabulary has {tokenizer.size} pieces already: tokenizer.size={settings.size} adds none.")
+        return tokenizer
     fresh = train_tokenizer(sentences, replace(settings, size=settings.size + IN_COMMON), lambda text: None)
     wanted, lacking = settings.size - tokenizer.size, [each for each in fresh.likeliest() if each[0] not in tokenizer]
     if len(lacking) < wanted:
         note(f"The text gives {len(lacking)} new pieces, not {wanted}: the vocabulary grows by as many.")
-    return tokenizer.extended(lacking[: max(0, wanted)])
+    return tokenizer.extended(lacking[:wanted])
 
 
 def _with_rows(weight: Tensor, old: Tokenizer, new: Tokenizer) -> Tensor:

@@ -47,6 +47,13 @@ def test_it_grows_by_what_there_is(small: Tokenizer) -> None:
         grow(small, [], wanted, said.append)
 
 
+@pytest.mark.parametrize("fewer", [0, 5])
+def test_a_vocabulary_that_is_as_large_already_stays_and_that_is_told(small: Tokenizer, fewer: int) -> None:
+    said: list[str] = []
+    assert grow(small, NEW, Settings(size=small.size - fewer), said.append) is small
+    assert len(said) == 1 and said[0].startswith(f"The vocabulary has {small.size} pieces already")
+
+
 @pytest.fixture
 def family(make_config: Callable[..., Config], tmp_path: Path) -> Callable[..., tuple[Parent, Config]]:
     """A parent's folder with random weights, whose tokenizers know the old text, and its settings."""
