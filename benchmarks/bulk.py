@@ -22,7 +22,7 @@ from measure import NMT, ROOT, machine, ratios, show, summary
 
 TICK = os.sysconf("SC_CLK_TCK")
 ENGINES = {"local": ["--engine", "local"], "ray": ["--engine", "ray", "--workers", "1"]}
-LINE = b"A man in a blue shirt is standing on a ladder cleaning a w.\n"  # 60 bytes
+LINE = b"The old gardener waters his roses before the sun gets warm.\n"  # 60 bytes
 
 
 class Echo:
