@@ -18,7 +18,7 @@ from nmt.text.demands import Demands
 from nmt.text.phrases import count
 from nmt.text.protected import as_often, find_protected, nothing_else
 from nmt.text.requests import Request
-from nmt.text.tags import Node, Tagged, put_tags, take_tags
+from nmt.text.tags import Node, Tagged, place_tokens, put_tags, split_tokens, take_tags, token_places
 from nmt.text.terms import Finder, Span, Term, read_glossary, read_kept
 from nmt.text.words import Alignment
 from nmt.translator import WINDOW, Option, Translation, Translator, waiting
@@ -148,13 +148,8 @@ class Terminology:
         return with_spans(spans)
 
     def _finish(self, one: _Prepared, translation: Translation) -> Translation:
-        if one.copied:
-            option = _copy(one.request.text)
-            options = [replace(option, text=_with_tags(one.nodes, option)) if one.nodes else option]
-        elif one.nodes:
-            options = [replace(option, text=_with_tags(one.nodes, option)) for option in translation.options]
-        else:
-            options = translation.options
+        options = [_copy(one.request.text)] if one.copied else translation.options
+        options = [_with_tags(one, option) for option in options] if one.nodes else options
         return Translation(one.line, options, translation.parts)
 
 
@@ -181,9 +176,20 @@ def _copy(text: str) -> Option:
     return Option(text, 0.0, len(words) + 1, lambda bounds: alignment, lambda: [1.0] * len(words))
 
 
-def _with_tags(nodes: list[Node], option: Option) -> str:
+def _with_tags(one: _Prepared, option: Option) -> Option:
     words, weights = option.text.split(" ") if option.text else [], option.tokens.weights
     width = max(1, weights.shape[1])
     if len(words) != len(weights):  # spaces that are no bounds of words: place by place
         weights = np.eye(width)[np.arange(len(words)) * width // max(1, len(words))]
-    return put_tags(nodes, words, weights)
+    text = put_tags(one.nodes, words, weights)
+
+    def counted() -> Alignment:
+        """Tokens with the tags in them; what is but a tag has read nothing, and nothing has read it."""
+        source, target = split_tokens(one.line), split_tokens(text)
+        wide = np.zeros((len(target), len(source)))
+        columns = token_places(one.line, one.request.text)[: weights.shape[1]]
+        rows = place_tokens(one.nodes, words, weights)
+        np.add.at(wide, np.ix_(rows, columns), weights[:, : len(columns)])
+        return Alignment(source, target, wide)
+
+    return option.with_tokens(text, counted)

@@ -75,6 +75,10 @@ class Option:
         """How sure the model was of each target word, in [0, 1]; see `nmt.text.words.confidence`."""
         return self._trust()
 
+    def with_tokens(self, text: str, count: Callable[[], Alignment]) -> "Option":
+        """The same words in another text, whose tokens are counted in another way."""
+        return replace(self, text=text, _align=lambda bounds: count() if bounds is tokens else self._align(bounds))
+
 
 @dataclass(frozen=True)
 class Translation:

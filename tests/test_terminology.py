@@ -1,8 +1,10 @@
 """Glossaries and protected spans through the translator, on a tiny random model."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -97,6 +99,19 @@ def test_protected_spans_stay_and_tags_come_back(translator: Translator) -> None
     assert "%s" in found[5] and count(found[5], ("1",)) and found[5].count("<br/>") == 1
     plain = translate(translator, lines[:1], [])[0]
     assert plain.source == lines[0] and plain.options[0].alignment.source[0].startswith("<b>")
+
+
+def test_links_count_the_tokens_of_lines_with_their_tags(translator: Translator) -> None:
+    lines = ['<a href="x y">one</a> <br/> two three', "one two three", '{n} <i class="a b">3.5</i> <br/>']
+    (tagged, plain, copied) = (one.options[0] for one in translate(translator, lines, [], protect=True))
+    assert tagged.tokens.source == lines[0].split(" ") and tagged.tokens.target == tagged.text.split(" ")
+    assert plain.text.split(" ") == [word for word in re.sub("<[^>]*>", "", tagged.text).split(" ") if word]
+    weights = tagged.tokens.weights
+    assert weights.shape == (len(tagged.tokens.target), 6)
+    assert np.allclose(weights.sum(), plain.tokens.weights.sum()) and not weights[:, [0, 1, 3]].any()
+    assert np.allclose(weights[weights.any(1)][:, [2, 4, 5]], plain.tokens.weights[plain.tokens.weights.any(1)])
+    assert tagged.alignment.source == ["one", "two", "three"]  # words are as they were
+    assert copied.text == lines[2] and copied.tokens.links() == [(0, 0), (3, 3)]
 
 
 def test_what_cannot_be_is_told_with_its_line_and_the_line_is_translated(translator: Translator) -> None:

@@ -28,7 +28,8 @@ OPENS, ALONE, CLOSES = 1, 0, -1
 
 _ELEMENT = r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?(/?)>"
 _TAG, _NO_COMMENT = re.compile(_ELEMENT + "|<!--.*?-->", re.DOTALL), re.compile(_ELEMENT)
-_SPACES = re.compile(r"[ \t\n]+")
+_SPACE = " \t\n"
+_SPACES = re.compile(f"[{_SPACE}]+")
 _VOID = {"br", "hr", "img", "input", "wbr"}
 _OPENING, _CLOSING = "(\"'«„“¿¡", ".,;:!?…)\"'»“”"
 
@@ -101,10 +102,46 @@ def put_tags(nodes: Sequence[Node], words: Sequence[str], weights: np.ndarray) -
     """A translation with the tags of its source: T words, and what each read of S source words, (T, S)."""
     if not words:
         return "".join(node.flat() for node in nodes)
+    return " ".join(part.text for part in _placed(nodes, words, weights))
+
+
+def place_tokens(nodes: Sequence[Node], words: Sequence[str], weights: np.ndarray) -> list[int]:
+    """For each of the T words the number of the token that holds it, in what `put_tags` makes of the same."""
+    places, count = list[int](), 0
+    for part in _placed(nodes, words, weights) if words else ():
+        lead = "".join([*part.outer[0], part.lead, *part.inner[0]])
+        places.append(count + len(split_tokens(lead + "x")) - 1)
+        count += len(split_tokens(part.text))
+    return places
+
+
+def token_places(line: str, text: str) -> list[int]:
+    """For each token of the text that `take_tags` left of a line the number of that token of the line which holds it.
+
+    A word that tags with spaces stand within is where it begins, without punctuation.
+    """
+    codes = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    solid = ~np.isin(codes, [ord(space) for space in _SPACE])
+    number = np.cumsum(solid & ~np.append(False, solid[:-1])) - 1
+    left = solid & (codes != 0)
+    for mark in _marks(line):
+        left[mark.start() : mark.end()] = False
+    words = text.split(" ") if text else []
+    ends = accumulate(map(len, words))
+    begins = [end - len(word) + len(_Word.of(word).lead) for word, end in zip(words, ends, strict=True)]
+    return number[left][begins].tolist() if begins else []  # type: ignore[no-any-return]
+
+
+def split_tokens(text: str) -> list[str]:
+    """What stands between spaces, as a program sees it that counts the words of a line."""
+    return [token for token in _SPACES.split(text) if token]
+
+
+def _placed(nodes: Sequence[Node], words: Sequence[str], weights: np.ndarray) -> list["_Word"]:
     parts = [_Word.of(word) for word in words]
     shares = weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)
     _place(nodes, parts, shares, range(len(parts)), range(weights.shape[1]))
-    return " ".join(part.text for part in parts)
+    return parts
 
 
 def _marks(line: str) -> Iterator[re.Match[str]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.text.tags import DEEPEST, MOST, WORDS, put_tags, take_tags
+from nmt.text.tags import DEEPEST, MOST, WORDS, place_tokens, put_tags, take_tags, token_places
 
 
 def again(line: str, order: list[int] | None = None) -> str:
@@ -113,3 +113,37 @@ def test_hostile_lines_come_back_whole_and_soon(line: str) -> None:
     words = text.split(" ") if text else []
     told = put_tags(nodes, words, np.eye(len(words))) if nodes else text
     assert not excess and sorted(told.replace(" ", "")) == sorted(line.replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        ("one  two", [0, 1]),
+        ('A <a href="x y">man</a> <br/> in <b>b</b>lue.', [0, 3, 5, 6]),
+        (" one<br/>two <x/>", [0, 0]),
+        ("<b> one </b>\ttw<i>o</i>\r", [1, 3]),
+        ("<!-- one two -->three", [3]),
+        ("<br/>", []),
+        ("", []),
+    ],
+)
+def test_tokens_are_counted_with_tags(line: str, places: list[int]) -> None:
+    text, nodes, _ = take_tags(line)
+    words = text.split(" ") if text else []
+    assert token_places(line, text) == places
+    if again(line) == line:
+        assert place_tokens(nodes, words, np.eye(len(words))) == places
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", '<a x="1 2">', "</a>", "<br/>", " ", " ", "w", "w.", "(", "\t"])))
+def test_each_word_is_in_the_token_that_is_told(pieces: list[str]) -> None:
+    line = "".join(f"{i}w" if piece[:1] == "w" else piece for i, piece in enumerate(pieces))
+    text, nodes, _ = take_tags(line)
+    words, weights = text.split(" ") if text else [], np.eye(len(text.split(" ")))
+    told = put_tags(nodes, words, weights)
+    for whole, places in ((line, token_places(line, text)), (told, place_tokens(nodes, words, weights))):
+        assert len(places) == len(words) and places == sorted(places)
+        tokens = whole.replace("\t", " ").split()
+        for word, place in zip(words, places, strict=True):
+            name = re.match("[(.]*[0-9]*", word)
+            assert name and name[0].strip("(.") in re.sub("<[^>]*>", "", tokens[place])
