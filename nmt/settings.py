@@ -176,7 +176,7 @@ class Training(_Section):
     accumulate: int = setting(1, "batches added up into one update", 1)
     optimizer: str = setting("adamw", "adamw, muon (orthogonal steps inside, AdamW outside), adadelta or sgd")
     lr: float = setting(3e-3, "highest learning rate")
-    warmup: int = setting(300, "updates until the highest learning rate", 0)
+    warmup: int = setting(300, "updates until the highest learning rate, half of all at most", 0)
     schedule: str = setting("cosine", "how the learning rate falls: cosine, inverse_sqrt, plateau or constant")
     weight_decay: float = setting(0.01, "AdamW's decay of weight matrices", 0)
     clip: float = setting(1.0, "largest norm of the gradient; 0 switches clipping off", 0)

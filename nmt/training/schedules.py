@@ -43,7 +43,11 @@ SCHEDULES = Registry[Callable[[Moment], float]](
 
 
 def factor(name: str, moment: Moment) -> float:
-    """The share of the highest learning rate for the coming update."""
+    """The share of the highest learning rate for the coming update.
+
+    The warm-up is half of the planned updates at most: a training of a few pairs would end before it was warm.
+    """
+    moment = moment._replace(warmup=min(moment.warmup, moment.total // 2))
     if moment.update <= moment.warmup:
         return moment.update / moment.warmup
     return SCHEDULES[name](moment)
