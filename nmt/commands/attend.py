@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +28,7 @@ ENDINGS = {
     ".jsonl": "json",
 }  # fmt: skip
 """Ending of --out -> format, where --format is not given."""
+PAGE = 1000  # sentences a page shows at most
 
 
 def run(
@@ -193,11 +194,16 @@ def _write_lines(sentences: "Iterator[Sentence]", path: Path | None, show: "Call
 
 
 def write_html(sentences: "Iterator[Sentence]", path: Path | None) -> None:
-    """One page with all sentences."""
+    """One page with the first PAGE sentences, a few tens of kilobytes each: no browser is quick with more."""
     from nmt.evaluation.page import page
     from nmt.text.lines import replace_surrogates
 
-    text = page(list(sentences))
+    some = (sentence for sentence in sentences if not sentence.blank)
+    text = page(list(islice(some, PAGE)))
+    if rest := next(some, None):
+        note(
+            f"the page ends before line {rest.number}: it holds {PAGE:,} sentences. Take --format json, or fewer lines."
+        )
     with output(path) as stream:
         stream.write(replace_surrogates(text).encode("utf-8"))
 

@@ -3,15 +3,17 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from nmt.commands import attend
 from nmt.commands.attend import FORMATS, read, unit_names
 from nmt.evaluation.picture import visible
-from nmt.evaluation.readings import Unit
+from nmt.evaluation.readings import Reading, Sentence, Unit
 from nmt.translator import Translator
 
 LINES = b"The dog sees the cat.\n\nThe man likes the fish.\n"
@@ -125,3 +127,23 @@ def test_mistakes(nmt, trained: Path, words: list[str], stdin: bytes, says: byte
     refused = nmt("attend", *[word.replace("MODEL", str(trained)) for word in words], stdin=stdin)
     assert refused.returncode == 2 and says in refused.stderr and b"Traceback" not in refused.stderr
     assert refused.stderr.count(b"\n") == 1 and refused.stdout == b""
+
+
+def test_a_page_is_bounded_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It is held in memory, and a browser holds it too; what follows is not even translated."""
+    monkeypatch.setattr(attend, "PAGE", 2)
+    asked = []
+
+    def sentences(count: int) -> Iterator[Sentence]:
+        for number, text in enumerate(["one", "", "two", *["more"] * count], start=1):
+            asked.append(number)
+            read = [Reading(text, -0.5, [text], [text], np.ones((1, 1)), [0.5], [(0, 0)])] if text else []
+            yield Sentence(number, text, [Unit("unit", read)])
+
+    for count, said in ((0, ""), (50, "before line 4: it holds 2 sentences")):
+        asked.clear()
+        attend.write_html(sentences(count), tmp_path / "page.html")
+        text, errors = (tmp_path / "page.html").read_text("utf-8"), capsys.readouterr().err
+        assert text.count("<article") == 2 and (said in errors if said else errors == "") and max(asked) <= 4
