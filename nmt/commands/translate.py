@@ -14,6 +14,7 @@ from nmt.commands.flags import Beam, Device, Models, Precision, Sample, SearchSe
 from nmt.commands.translation import load, note, refuse_files, search_of
 from nmt.errors import ConfigError
 from nmt.registry import Registry
+from nmt.settings import MOST_BEAM
 
 if TYPE_CHECKING:
     from nmt.settings import Search
@@ -159,6 +160,8 @@ def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search"
         raise ConfigError(
             "--mbr may take a candidate without a term. Leave it out, or --glossary, --keep and --protect."
         )
+    if mbr > MOST_BEAM:
+        raise ConfigError(f"--mbr {mbr}: a choice is made among {MOST_BEAM:,} candidates at most.")
     if mbr < nbest:
         raise ConfigError(f"--nbest {nbest}: --mbr {mbr} has not so many candidates. Give it {nbest} or more.")
     return replace(search, nbest=mbr, beam=search.beam if search.strategy == "sample" else max(search.beam, mbr))

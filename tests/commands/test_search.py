@@ -75,6 +75,8 @@ def test_the_candidate_most_like_the_others(nmt, trained: Path) -> None:
     assert drawn.returncode == 0 and len(lines(drawn)) == 6
     refused = nmt("translate", trained, "--mbr", 2, "--nbest", 3, stdin=line)
     assert refused.returncode == 2 and b"--mbr 2 has not so many candidates. Give it 3 or more." in refused.stderr
+    refused = nmt("translate", trained, "--mbr", 1001, stdin=line)
+    assert refused.returncode == 2 and b"--mbr 1001: a choice is made among 1,000" in refused.stderr
     refused = nmt("translate", trained, "--mbr", 2, "--protect", stdin=line)
     assert refused.returncode == 2 and b"--mbr may take a candidate without a term." in refused.stderr
 
