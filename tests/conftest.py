@@ -1,5 +1,6 @@
 """What many tests share: settings, models, batches and a tokenizer, all tiny."""
 
+import multiprocessing
 import signal
 from collections.abc import Callable
 
@@ -24,6 +25,12 @@ TINY = [
 ]  # fmt: skip
 TEXT = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 
+LIBRARIES = [
+    "nmt.commands", "nmt.translator", "nmt.training.trainer", "nmt.training.ranks", "nmt.evaluation.page", "datasets",
+    "sacrebleu", "torch._dynamo",  # torch's optimizers import it when the first is made: 3 s of each training
+]  # fmt: skip
+FORKS = multiprocessing.get_context("forkserver")  # one server a process, so the list is one, too
+FORKS.set_forkserver_preload(LIBRARIES)
 hypothesis.settings.register_profile("nmt", deadline=None)  # a busy machine is no bug
 hypothesis.settings.load_profile("nmt")
 torch.set_num_threads(1)  # tiny tensors gain nothing from more

@@ -1,6 +1,5 @@
 """A model trained through the command line, once for all tests of commands."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.conftest import FORKS
 
 NOUNS = {"dog": "Hund", "cat": "Kater", "man": "Mann", "boy": "Junge", "bird": "Vogel", "fish": "Fisch"}
 VERBS = {"sees": "sieht", "hears": "hört", "finds": "findet", "likes": "mag"}
@@ -23,10 +24,6 @@ for key, value in {
     SMALL += ["--set", f"{key}={value}"]
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
-LIBRARIES = [
-    "nmt.commands", "nmt.translator", "nmt.training.trainer", "datasets", "sacrebleu", "nmt.evaluation.page",
-    "torch._dynamo",  # torch's optimizers import it when the first is made: 3 s of each training
-]  # fmt: skip
 SHELL = {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
 LONGEST = 240  # seconds
 
@@ -73,14 +70,12 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Begun]:
     The processes are forked from one that has imported the libraries: hundreds of imports of torch take minutes.
     """
     os.environ.update(SHELL)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(LIBRARIES)
 
     def run(*words: object, stdin: bytes = b"") -> Begun:
         folder = tmp_path_factory.mktemp("run")
         (folder / "stdin").write_bytes(stdin)
         line = [str(word) for word in words]
-        process = context.Process(target=_as_main, args=(line, folder), name=f"nmt {line}")
+        process = FORKS.Process(target=_as_main, args=(line, folder), name=f"nmt {line}")
         process.start()
         return Begun(process, folder)
 

@@ -1,6 +1,5 @@
 """Several processes train one model, as one process would."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -19,13 +18,11 @@ from nmt.training.ranks import Deserted, Ranks, joined
 from nmt.training.report import Report, Silent
 from nmt.training.stopping import Interrupted
 from nmt.training.trainer import Trainer
-from tests.conftest import TINY
+from tests.conftest import FORKS, TINY
 from tests.training.trainers import Even, Fixed, stop_in, weights
 
 Make = Callable[..., Trainer]
 SGD = ["training.optimizer=sgd", "training.lr=0.5", "training.schedule=constant"]
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["nmt.training.trainer", "nmt.training.ranks"])
 
 
 def free_port() -> int:
@@ -46,7 +43,7 @@ def as_rank(rank: int, count: int, port: int, work: Callable[..., None], rest: t
 def in_ranks(count: int, work: Callable[..., None], *rest: Any) -> list[int | None]:
     """Run the work in so many processes; returns how they ended."""
     port = free_port()
-    processes = [CONTEXT.Process(target=as_rank, args=(rank, count, port, work, rest)) for rank in range(count)]
+    processes = [FORKS.Process(target=as_rank, args=(rank, count, port, work, rest)) for rank in range(count)]
     for process in processes:
         process.start()
     for process in processes:
