@@ -25,7 +25,7 @@ demo: setup
 	head -n 1 data/test.en | $(BIN)/nmt attend $(RUN)
 
 test: setup
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --dist worksteal --durations 25 --durations-min 5
 
 check: setup
 	$(BIN)/ruff format --check .
