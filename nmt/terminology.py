@@ -188,8 +188,9 @@ def _with_tags(one: _Prepared, option: Option) -> Option:
         source, target = split_tokens(one.line), split_tokens(text)
         wide = np.zeros((len(target), len(source)))
         columns = token_places(one.line, one.request.text)[: weights.shape[1]]
-        rows = place_tokens(one.nodes, words, weights)
-        np.add.at(wide, np.ix_(rows, columns), weights[:, : len(columns)])
+        places = place_tokens(one.nodes, words, weights)
+        said = [i for i, word in enumerate(words) if word]  # between two spaces stands no token
+        np.add.at(wide, np.ix_([places[i] for i in said], columns), weights[said, : len(columns)])
         return Alignment(source, target, wide)
 
     return option.with_tokens(text, counted)

@@ -12,10 +12,11 @@ from nmt.checkpoint import Tokenizers
 from nmt.errors import ConfigError, DataError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import Search
-from nmt.terminology import Terminology
+from nmt.terminology import Terminology, _copy, _Prepared, _with_tags
 from nmt.text.demands import Demands
 from nmt.text.phrases import count
 from nmt.text.requests import Request
+from nmt.text.tags import take_tags
 from nmt.text.terms import Term
 from nmt.text.tokenizer import Tokenizer
 from nmt.translator import MANY_PARTS, Translation, Translator
@@ -112,6 +113,13 @@ def test_links_count_the_tokens_of_lines_with_their_tags(translator: Translator)
     assert np.allclose(weights[weights.any(1)][:, [2, 4, 5]], plain.tokens.weights[plain.tokens.weights.any(1)])
     assert tagged.alignment.source == ["one", "two", "three"]  # words are as they were
     assert copied.text == lines[2] and copied.tokens.links() == [(0, 0), (3, 3)]
+
+
+def test_spaces_beside_each_other_are_no_tokens() -> None:
+    _, nodes, _ = take_tags("<b>a</b> b")
+    odd = replace(_copy("a  b "), text="a  b ")
+    tagged = _with_tags(_Prepared("<b>a</b> b", Request("a b"), [], nodes, False), odd)
+    assert tagged.tokens.target == tagged.text.split() and tagged.tokens.weights.shape[1] == 2
 
 
 def test_what_cannot_be_is_told_with_its_line_and_the_line_is_translated(translator: Translator) -> None:

@@ -72,7 +72,7 @@ def test_word_alignments_guide_a_training(nmt, train_words, corpus: Path, tmp_pa
     more = ["training.guided=1.0", "training.epochs=20", "training.lr=0.01", "validation.every=120"]
     more = [word for setting in more for word in ("--set", setting)]
     assert nmt(*words, "--out", tmp_path / "model", *more).returncode == 0
-    assert diagonal(tmp_path / "model", corpus) > 0.5  # 0.15 after ten rounds that nothing guides, 0.53 after ten guided ones
+    assert diagonal(tmp_path / "model", corpus) > 0.5  # after ten rounds 0.15 unguided, 0.53 guided
     refused = nmt(*words, "--out", tmp_path / "sparse", "--set", "attention.align=entmax15")
     assert refused.returncode == 2 and b"set training.guided=0, or take a soft or hard unit" in refused.stderr
     refused = nmt(*words, "--out", tmp_path / "drawn", "--set", "tokenizer.sampling=0.3")
