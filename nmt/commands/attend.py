@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nmt.commands.calibrate import Look, looker
-from nmt.commands.flags import Beam, Device, Precision, Threads, check_precision
+from nmt.commands.flags import Beam, Device, Precision, SearchSettings, Threads, check_precision
 from nmt.commands.output import output
-from nmt.commands.translation import note
+from nmt.commands.translation import note, search_of
 from nmt.errors import NmtError
 from nmt.registry import Registry
 
 if TYPE_CHECKING:
     from nmt.evaluation.readings import Reading, Sentence, Unit
-    from nmt.settings import Config
+    from nmt.settings import Config, Search
     from nmt.translator import Translation, Translator
 
 ENDINGS = {
@@ -43,6 +43,7 @@ def run(
     ] = None,
     beam: Beam = None,
     nbest: Annotated[int, typer.Option(min=1, help="Translations shown a line.")] = 1,
+    set: SearchSettings = None,
     precision: Precision = "fp32",
     device: Device = "auto",
     threads: Threads = 0,
@@ -67,7 +68,8 @@ def run(
 
     keep_memory()
     use_threads(threads)
-    loaded = [_load(model, beam, nbest, device, precision) for model in models]
+    searches = [replace(search_of(model, set or [], False, {"beam": beam}), nbest=nbest) for model in models]
+    loaded = [_load(model, search, device, precision) for model, search in zip(models, searches, strict=True)]
     units = [_unit(name, config) for name, (_, config) in zip(unit_names(models), loaded, strict=True)]
     translators = [translator for translator, _ in loaded]
     looks = [looker([model], translator) for model, translator in zip(models, translators, strict=True)]
@@ -95,13 +97,11 @@ def _no_file(path: Path) -> bool:
         return True
 
 
-def _load(model: Path, beam: int | None, nbest: int, device: str, precision: str) -> "tuple[Translator, Config]":
+def _load(model: Path, search: "Search", device: str, precision: str) -> "tuple[Translator, Config]":
     from nmt.checkpoint import ModelFolder
     from nmt.translator import Translator
 
-    config = ModelFolder.open(model).config()
-    search = replace(config.search, nbest=1, beam=beam or config.search.beam)
-    return Translator.load(model, replace(search, nbest=nbest), device, precision), config
+    return Translator.load(model, search, device, precision), ModelFolder.open(model).config()
 
 
 def unit_names(models: list[Path]) -> list[str]:

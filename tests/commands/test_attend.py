@@ -67,6 +67,15 @@ def test_json_tells_what_the_translator_tells(nmt, trained: Path, tmp_path: Path
             assert [tuple(link) for link in told["links"]] == best.alignment.links()
 
 
+def test_what_is_shown_is_searched_as_translate_searches(nmt, trained: Path) -> None:
+    words = ["--set", "search.strategy=sample", "--set", "search.seed=3"]
+    said = nmt("translate", trained, *words, stdin=LINES).stdout.decode("utf-8").split("\n")
+    plain = nmt("translate", trained, stdin=LINES).stdout.decode("utf-8").split("\n")
+    shown = nmt("attend", trained, "--format", "json", *words, stdin=LINES).stdout.decode("utf-8").splitlines()
+    texts = [(json.loads(line)["models"][0]["options"] or [{"text": ""}])[0]["text"] for line in shown]
+    assert texts == said[:3] != plain[:3]
+
+
 def test_a_page_of_several_models(nmt, trained: Path) -> None:
     done = nmt("attend", trained, trained, "--format", "html", stdin=LINES)
     text = done.stdout.decode("utf-8")
@@ -116,6 +125,7 @@ def test_names_of_units_are_short_and_differ(tmp_path: Path) -> None:
         (["nowhere"], ONE, b"nowhere: no such folder"),
         (["MODEL", "--format", "htlm"], ONE, b"Did you mean 'html'"),
         (["MODEL", "--nbest", "9"], ONE, b"search.nbest=9"),
+        (["MODEL", "--set", "training.lr=1"], ONE, b"--set training.lr=1: a trained model has only its search to set"),
         (["MODEL", "--precision", "int4"], ONE, b"--precision int4"),
         (["MODEL", "--format", "svg"], LINES, b"there are several lines, and a figure for each. Pass --out FILE."),
         (["MODEL", "--format", "svg"], b"\n", b"every line is blank, so there is nothing to draw"),
