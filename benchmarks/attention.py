@@ -16,18 +16,25 @@ that the trainings may run side by side on a thread each (`--set training.thread
 over that speed, without validation.
 
 Sharpness is measured on the validation pairs as they stand: the mean of the largest weight a word gives, and of
-exp(entropy), the number of states it reads in effect.
+exp(entropy), the number of states it reads in effect. Of a variational unit the latter is told of its posterior q, too,
+and how far its bound is from the exact sum.
 """
 
 import argparse
 import json
 import shutil
 import statistics
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import Corpus, find
 from measure import ROOT, machine, markdown, say, show
 from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validations
+
+if TYPE_CHECKING:
+    import torch
 
 SPEEDS = "speeds.json"
 ADDITIVE = "attention.score=additive"
@@ -122,6 +129,9 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
     found = json.loads(kept.read_text()).get(name) if kept.exists() else None
     _, batches = plan(corpus, None, words, out / "joint.model")
     read = sharpness(corpus, out)
+    if "slack" in read:
+        slack, states = read["slack"], read["q_reads"]
+        say(f"{name}: the bound is {slack:.3f} nats a word above the sum, and q reads {states:.1f} states")
     return {
         "unit": name,
         "validation BLEU": f"{best['bleu']:.1f}",
@@ -134,26 +144,45 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
 
 
 def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
-    """The mean largest weight and the mean number of states read, over the words of the validation set."""
+    """The mean largest weight and the mean number of states read, over the words of the validation set.
+
+    Of a variational unit also how far its bound lies above the exact sum, in nats a word, and how many states q reads.
+    """
     import torch
 
     from nmt.checkpoint import ModelFolder
     from nmt.text import corpus as corpora
     from nmt.text.batches import Plan
+    from nmt.training.objectives import OBJECTIVES, Case
 
     folder = ModelFolder.open(out)
     config, model = folder.config(), folder.model(torch.device("cpu"))
     pairs = corpora.load([str(corpus.dev)], config.data)
     plan = Plan(corpora.encode(pairs, *folder.tokenizers(), config.data), config.training.batch_tokens, 1)
-    largest = effective = words = 0.0
+    found: dict[str, float] = defaultdict(float)
     with torch.inference_mode():
         for batch in plan.batches(0):
-            weights = model(batch.source, batch.source_mask, batch.target_in).attended.weights[batch.target_mask]
+            memory = model.encode(batch.source, batch.source_mask)
+            told = model.tell(batch.target_in, memory, model.start(memory))
+            weights = told.attended.weights[batch.target_mask]
             weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-9)  # local_p's sum to less than one
-            largest += float(weights.max(-1).values.sum())
-            effective += float(torch.special.entr(weights).sum(-1).exp().sum())
-            words += len(weights)
-    return {"largest_weight": largest / words, "states_read": effective / words}
+            found["words"] += len(weights)
+            found["largest_weight"] += float(weights.max(-1).values.sum())
+            found["states_read"] += states_read(weights)
+            if model.posterior is not None:
+                case = Case(model, batch, memory, told, 0.0, replace(config.attention, samples=0))
+                slack = OBJECTIVES["variational"](case) - OBJECTIVES["marginal"](case)
+                found["slack"] += float(slack[batch.target_mask].sum())
+                q = model.guess(memory, batch.target_out, batch.target_mask)
+                found["q_reads"] += states_read(q[batch.target_mask])
+    return {name: total / found["words"] for name, total in found.items()}
+
+
+def states_read(weights: "torch.Tensor") -> float:
+    """exp(entropy) of weights (N, S), summed over N."""
+    import torch
+
+    return float(torch.special.entr(weights).sum(-1).exp().sum())
 
 
 if __name__ == "__main__":
