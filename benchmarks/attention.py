@@ -16,8 +16,7 @@ that the trainings may run side by side on a thread each (`--set training.thread
 over that speed, without validation.
 
 Sharpness is measured on the validation pairs as they stand: the mean of the largest weight a word gives, and of
-exp(entropy), the number of states it reads in effect. Of a variational unit the latter is told of its posterior q, too,
-and how far its bound is from the exact sum.
+exp(entropy), the number of states it reads in effect. Of hard units standard error tells more: see `of_choices`.
 """
 
 import argparse
@@ -34,7 +33,9 @@ from measure import ROOT, machine, markdown, say, show
 from ours import NEVER, plan, reached, tokens_per_batch, train, updates, validations
 
 if TYPE_CHECKING:
-    import torch
+    from torch import Tensor
+
+    from nmt.training.objectives import Case
 
 SPEEDS = "speeds.json"
 ADDITIVE = "attention.score=additive"
@@ -129,9 +130,8 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
     found = json.loads(kept.read_text()).get(name) if kept.exists() else None
     _, batches = plan(corpus, None, words, out / "joint.model")
     read = sharpness(corpus, out)
-    if "slack" in read:
-        slack, states = read["slack"], read["q_reads"]
-        say(f"{name}: the bound is {slack:.3f} nats a word above the sum, and q reads {states:.1f} states")
+    if beside := {key: round(value, 3) for key, value in read.items() if key not in ("largest_weight", "states_read")}:
+        say(f"{name}: {beside}")
     return {
         "unit": name,
         "validation BLEU": f"{best['bleu']:.1f}",
@@ -144,16 +144,13 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
 
 
 def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
-    """The mean largest weight and the mean number of states read, over the words of the validation set.
-
-    Of a variational unit also how far its bound lies above the exact sum, in nats a word, and how many states q reads.
-    """
+    """The mean largest weight and the mean number of states read, over the words of the validation set."""
     import torch
 
     from nmt.checkpoint import ModelFolder
     from nmt.text import corpus as corpora
     from nmt.text.batches import Plan
-    from nmt.training.objectives import OBJECTIVES, Case
+    from nmt.training.objectives import Case
 
     folder = ModelFolder.open(out)
     config, model = folder.config(), folder.model(torch.device("cpu"))
@@ -168,21 +165,40 @@ def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
             weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-9)  # local_p's sum to less than one
             found["words"] += len(weights)
             found["largest_weight"] += float(weights.max(-1).values.sum())
-            found["states_read"] += states_read(weights)
-            if model.posterior is not None:
+            found["states_read"] += float(states(weights).sum())
+            if model.decoder.attention.align.hard:
                 case = Case(model, batch, memory, told, 0.0, replace(config.attention, samples=0))
-                slack = OBJECTIVES["variational"](case) - OBJECTIVES["marginal"](case)
-                found["slack"] += float(slack[batch.target_mask].sum())
-                q = model.guess(memory, batch.target_out, batch.target_mask)
-                found["q_reads"] += states_read(q[batch.target_mask])
-    return {name: total / found["words"] for name, total in found.items()}
+                for name, each in of_choices(case).items():
+                    found[name] += float(each[batch.target_mask].sum())
+    words = found.pop("words")
+    return {name: total / words for name, total in found.items()}
 
 
-def states_read(weights: "torch.Tensor") -> float:
-    """exp(entropy) of weights (N, S), summed over N."""
-    import torch
+def of_choices(case: "Case") -> dict[str, "Tensor"]:
+    """How much hangs on which state a hard unit reads: (B, T) each.
 
-    return float(torch.special.entr(weights).sum(-1).exp().sum())
+    `states_likely`: exp(entropy) of the choice once the word is known. `evenly`: the loss of a state drawn evenly above
+    that of the sum, in nats. Of a variational unit also `q_reads`, exp(entropy) of its posterior q, and `slack`, its
+    bound above the sum.
+    """
+    from nmt.model.hard import log_chances
+    from nmt.training.objectives import OBJECTIVES
+
+    losses, exact, real = case.losses_of_each(), OBJECTIVES["marginal"](case), case.batch.source_mask[:, None]
+    known = (log_chances(case.told.attended.weights, case.memory) - losses).softmax(-1)
+    evenly = losses.masked_fill(~real, 0.0).sum(-1) / real.sum(-1) - exact
+    found = {"states_likely": states(known), "evenly": evenly}
+    if case.model.posterior is not None:
+        q = case.model.guess(case.memory, case.batch.target_out, case.batch.target_mask)
+        found |= {"q_reads": states(q), "slack": OBJECTIVES["variational"](case) - exact}
+    return found
+
+
+def states(weights: "Tensor") -> "Tensor":
+    """exp(entropy): (..., S) -> (...)"""
+    from torch.special import entr
+
+    return entr(weights).sum(-1).exp()
 
 
 if __name__ == "__main__":
