@@ -12,8 +12,8 @@ that was stopped goes on when the same command is given again; one that has ende
 laptop, the sums over all states included. Folders of the two sizes must be apart (`--work`).
 
 Speed is measured apart, in the first updates of each unit one after another (`--speed`, which keeps `speeds.json`), so
-that the trainings may run side by side on a thread each (`--set training.threads=1`). An epoch is its target tokens
-over that speed, without validation.
+that the trainings may run side by side on a thread each (`--set training.threads=1`). Where that was not done, it is
+the median of the training's own log. An epoch is its target tokens over that speed, without validation.
 
 Sharpness is measured on the validation pairs as they stand: the mean of the largest weight a word gives, and of
 exp(entropy), the number of states it reads in effect. Of hard units standard error tells more: see `of_choices`.
@@ -127,7 +127,8 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
     judged = validations(events)
     best = max(judged, key=lambda event: event["bleu"])
     kept = out.parent / SPEEDS
-    found = json.loads(kept.read_text()).get(name) if kept.exists() else None
+    speeds = json.loads(kept.read_text()) if kept.exists() else {}
+    found = speeds.get(name) or statistics.median(event["tokens_per_second"] for event in updates(events))
     _, batches = plan(corpus, None, words, out / "joint.model")
     read = sharpness(corpus, out)
     if beside := {key: round(value, 3) for key, value in read.items() if key not in ("largest_weight", "states_read")}:
@@ -136,8 +137,8 @@ def measure(corpus: Corpus, out: Path, name: str, words: list[str]) -> dict[str,
         "unit": name,
         "validation BLEU": f"{best['bleu']:.1f}",
         "perplexity": f"{best['perplexity']:.2f}",
-        "target tokens/s": f"{found:,.0f}" if found else "",
-        "s an epoch": f"{tokens_per_batch(batches) * batches.count(0) / found:,.0f}" if found else "",
+        "target tokens/s": f"{found:,.0f}",
+        "s an epoch": f"{tokens_per_batch(batches) * batches.count(0) / found:,.0f}",
         "largest weight": f"{read['largest_weight']:.2f}",
         "states read": f"{read['states_read']:.1f}",
     }
