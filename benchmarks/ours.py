@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from corpus import Corpus, read
@@ -20,8 +20,15 @@ SKIPPED = 20  # updates before a speed counts, as for the peer
 Event = dict[str, Any]
 
 
+class Pairs(Protocol):
+    """What a training reads, in words."""
+
+    def command(self) -> list[str]:
+        """Those of `nmt train` that name it."""
+
+
 def train(
-    corpus: Corpus,
+    corpus: Pairs,
     out: Path,
     settings: Sequence[str],
     enough: Callable[[list[Event]], bool],

@@ -41,8 +41,10 @@ VARIANTS: dict[str, list[str]] = {
                   "attention.size=384"],
     "additive attention": ["attention.score=additive"],
     "4 heads": ["attention.heads=4"],
+    "no lexical term": ["decoder.lexical=false"],
     "batches of 1,000": ["training.batch_tokens=1000"],
     "batches of 4,000": ["training.batch_tokens=4000"],
+    "muon": ["training.optimizer=muon"],
     "lr 2e-3": ["training.lr=2e-3"],
     "inverse square root": ["training.schedule=inverse_sqrt"],
 }  # fmt: skip

@@ -148,6 +148,7 @@ class Decoder(_Section):
     cell: str = setting("gru", "recurrent cell")
     layers: int = setting(1, "recurrent layers after the attention (parallel) or beside it (feedback)", 1, MOST_LAYERS)
     size: int = setting(256, "units of a layer", 1, MOST_UNITS)
+    lexical: bool = setting(True, "what is said also hangs on the source pieces themselves (Nguyen & Chiang 2018)")
     readout: str = setting("tanh", "the last layer before the vocabulary: tanh or maxout")
     readout_size: int = setting(256, "units of the readout; tied embeddings need model.embedding", 1, MOST_UNITS)
 

@@ -72,3 +72,17 @@ def test_products_are_counted(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout[done.stdout.index("{") :])
     assert facts["tokens_per_second_of_products_alone"] > 0 and facts["shapes"] > 10
+
+
+def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -> None:
+    words = [word for setting in [*TINY, "training.epochs=1"] for word in ("--set", setting)]
+    done = run("benchmarks/recipes.py", "backtranslate", str(folder), "--work", str(tmp_path / "work"), *words)
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert [row.split(" | ")[0] for row in rows[2:]] == [
+        "| half of the pairs",
+        "| and the other half's targets, translated back",
+        "| all pairs",
+    ]
+    assert len((tmp_path / "work" / "rest.de").read_text(encoding="utf-8").splitlines()) == 60
+    assert not (tmp_path / "work" / "rest.en").exists()

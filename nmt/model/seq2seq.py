@@ -11,6 +11,7 @@ from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.hard import Posterior, each_loss, log_chances, log_mixture
 from nmt.model.initialization import INITIALIZATIONS
+from nmt.model.lexical import Lexical
 from nmt.model.products import Linear, quantize
 from nmt.model.states import Memory, State, Told, Unrolled
 from nmt.settings import UNK, Config
@@ -38,6 +39,7 @@ class Seq2Seq(nn.Module):
         self.embedding_dropout = SequenceDropout(config.dropout.embedding, self.noise)
         self.readout_dropout = SequenceDropout(config.dropout.readout, self.noise)
         self.word_dropout = WordDropout(config.dropout.word, UNK, self.noise)
+        self.lexical = Lexical(config) if config.decoder.lexical else None
         self.copying = CopyGate(config) if config.attention.copy else None
         self.posterior = Posterior(config) if config.attention.align == "variational" else None
         INITIALIZATIONS[config.model.initialization](self)
@@ -66,7 +68,7 @@ class Seq2Seq(nn.Module):
         """Source ids (B, S) and their mask -> what the decoder will read."""
         embedded = self.embedding_dropout(self.source_embedding(self.word_dropout(source)))
         states, summary = self.encoder(embedded, mask)
-        return Memory(states, self.decoder.attention.score.project(states), mask, summary, source)
+        return Memory(states, self.decoder.attention.score.project(states), mask, summary, source, embedded)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first word."""
@@ -88,13 +90,13 @@ class Seq2Seq(nn.Module):
             rows, steps = told.readout.shape[:2]
             log_weights = log_chances(told.attended.weights, memory).reshape(len(memory.mask), -1, memory.mask.shape[1])
             return log_mixture(self._each(told, memory), self.output, log_weights).reshape(rows, steps, -1)
-        scores = self.output(self.readout_dropout(told.readout))
+        scores = self._scores(told.readout, told.attended.weights, memory)
         return scores if self.copying is None else self.copying(scores, told, memory)
 
     def had_read(self, told: Told, memory: Memory, weights: Tensor) -> Tensor:
         """Scores (B, T, V), had the weights been these (B, T, S) when the words were said."""
         context = self.decoder.attention.mix(weights.to(memory.states.dtype) @ memory.states)
-        return self.output(self.readout_dropout(self.decoder.had_read(told, context)))  # type: ignore[no-any-return]
+        return self._scores(self.decoder.had_read(told, context), weights, memory)
 
     def loss_of_each(self, told: Told, memory: Memory, answer: Tensor, smoothing: float) -> Tensor:
         """Smoothed cross-entropy of the answers (B, T), had each state been read alone: (B, T, S)."""
@@ -106,8 +108,15 @@ class Seq2Seq(nn.Module):
         assert self.posterior is not None  # only a variational unit asks
         return self.posterior(self.target_embedding(answer), mask, memory)  # type: ignore[no-any-return]
 
+    def _scores(self, readout: Tensor, weights: Tensor, memory: Memory) -> Tensor:
+        if self.lexical is not None:
+            readout = readout + self.lexical(weights, memory.embedded)
+        return self.output(self.readout_dropout(readout))  # type: ignore[no-any-return]
+
     def _each(self, told: Told, memory: Memory) -> Tensor:
         readouts = self.decoder.had_read_each(told, self.decoder.attention.mix(memory.states))  # (B, K*T, S, R)
+        if self.lexical is not None:
+            readouts = readouts + self.lexical.each(memory.embedded)[:, None]
         return self.readout_dropout(readouts.flatten(1, 2)).view(readouts.shape)
 
     def forward(self, source: Tensor, source_mask: Tensor, target_in: Tensor) -> Unrolled:

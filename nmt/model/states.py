@@ -26,6 +26,7 @@ class Memory(NamedTuple):
     mask: Tensor  # (B, S) bool
     summary: Tensor  # (B, M): last state of the forward layer, first of the backward layer
     source: Tensor  # (B, S) ids
+    embedded: Tensor  # (B, S, D) the same as vectors
 
     def select(self, rows: Tensor) -> "Memory":
         """Keep these sentences, in this order."""

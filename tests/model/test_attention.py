@@ -23,7 +23,7 @@ LESS = ("local_p",)  # rows of its weights sum to less than one
 
 
 def remember(attention: Attention, states: Tensor, mask: Tensor = MASK) -> Memory:
-    return Memory(states, attention.score.project(states), mask, states[:, 0], mask.long())
+    return Memory(states, attention.score.project(states), mask, states[:, 0], mask.long(), states)
 
 
 def read(attention: Attention, query: Tensor, memory: Memory) -> Attended:

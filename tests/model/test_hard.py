@@ -41,8 +41,8 @@ def test_its_words_are_a_mixture_over_the_states_it_could_read(model: Seq2Seq, b
 
 def test_to_have_read_what_was_read_is_what_was_told(model: Seq2Seq, batch: Batch) -> None:
     said, memory = told(model, batch)
-    again = model.had_read(said, memory, said.attended.weights)
-    torch.testing.assert_close(again, model.output(said.readout))
+    context = said.attended.weights @ memory.states
+    torch.testing.assert_close(model.decoder.had_read(said, context), said.readout)
 
 
 def test_an_answer_knows_of_a_step_only_what_was_chosen(model: Seq2Seq, batch: Batch) -> None:

@@ -34,7 +34,7 @@ class Chain:
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         nothing = torch.zeros(*source.shape, 1)
-        return Memory(nothing, nothing, mask, nothing[:, 0], source)
+        return Memory(nothing, nothing, mask, nothing[:, 0], source, nothing)
 
     def start(self, memory: Memory) -> State:
         lengths = memory.mask.sum(1)

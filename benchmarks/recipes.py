@@ -1,0 +1,198 @@
+"""What the recipes of docs/recipes.md are worth: a team and its pupil, text of one language, other text.
+
+    python benchmarks/recipes.py team FOLDER --seeds 1,2,3
+    python benchmarks/recipes.py backtranslate FOLDER            # the sources of half of the corpus are hidden
+    python benchmarks/recipes.py finetune FOLDER --general data  # from general text to FOLDER's, and back
+
+Each runs the commands that the recipe prints, and a training that has ended is only read. Judged on the validation
+set; `--test` looks at the test set instead, once a recipe is settled. With `--set training.threads=1` two may run side
+by side. Minutes are those of training.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import Corpus, find, read
+from measure import NMT, ROOT, machine, markdown, run, say, show
+from ours import log, train, validations
+
+CANDIDATES = "20"  # of a beam, for `--mbr`
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a training reads, and where it begins."""
+
+    corpora: Sequence[Path | str]
+    dev: Sequence[Path]
+    direction: tuple[str, str] = ("en", "de")
+    parent: Path | None = None
+
+    def command(self) -> list[str]:
+        """The words of `nmt train` that say so."""
+        source, target = self.direction
+        words = [*map(str, self.corpora), "--source", source, "--target", target]
+        words += [word for prefix in self.dev for word in ("--dev", str(prefix))]
+        return [*words, "--from", str(self.parent)] if self.parent else words
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a recipe works, with what settings, and on what it is judged."""
+
+    corpus: Corpus
+    work: Path
+    preset: str | None
+    settings: list[str]
+    test: bool
+
+    def train(self, name: str, task: Task, settings: Sequence[str] = (), preset: str | None = None) -> Path:
+        """Train to the end, unless that has been done."""
+        say(f"training {name}")
+        out = self.work / name
+        train(task, out, [*self.settings, *settings], lambda events: False, preset or self.preset)
+        return out
+
+    def row(
+        self, name: str, models: Sequence[Path], flags: Sequence[str] = (), trained: Sequence[Path] = ()
+    ) -> dict[str, str]:
+        """Translate with some models and score; `trained`: all whose minutes count, if others than those."""
+        prefix = self.corpus.test if self.test else self.corpus.dev
+        minutes = sum(validations(log(path))[-1]["seconds"] for path in trained or models) / 60
+        return {"what": name, **scores(models, prefix, self.corpus, flags), "minutes": f"{minutes:.0f}"}
+
+
+def scores(models: Sequence[Path], prefix: Path, corpus: Corpus, flags: Sequence[str] = ()) -> dict[str, str]:
+    """How some models, as a team, translate the text of a prefix."""
+    from nmt.evaluation.metrics import score
+
+    done = run([*NMT, "translate", *models, *flags], read(prefix, "en"))
+    said, reference = done.output.decode().removesuffix("\n").split("\n"), [corpus.lines(prefix, "de")]
+    return {
+        "BLEU": f"{score('bleu', said, reference).value:.2f}",
+        "lower-cased": f"{score('bleu', said, reference, lowercase=True).value:.2f}",
+        "chrF": f"{score('chrf', said, reference).value:.2f}",
+        "seconds": f"{done.seconds:.0f}",
+    }
+
+
+def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
+    """Models of several seeds, all of them together, and one that learns from them."""
+    task = Task([bench.corpus.train], [bench.corpus.dev])
+    models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in options.seeds.split(",")]
+    rows = [bench.row(model.name, [model]) for model in models]
+    rows += [bench.row(f"{model.name}, --mbr {CANDIDATES}", [model], choice()) for model in models[:1]]
+    rows += [bench.row("the team", models), bench.row(f"the team, --mbr {CANDIDATES}", models, choice())]
+    if options.pupil:
+        prefix = bench.work / "distilled"
+        flags = choice() if options.pupil == "mbr" else []
+        once(prefix.with_name("distilled.de"), ["translate", *models, *flags], read(bench.corpus.train, "en"))
+        prefix.with_name("distilled.en").write_bytes(read(bench.corpus.train, "en"))
+        pupil = bench.train("pupil", Task([bench.corpus.train, prefix], [bench.corpus.dev]))
+        rows.append(bench.row("a pupil of the team", [pupil], trained=[*models, pupil]))
+    return rows
+
+
+def backtranslate(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
+    """Half of the pairs, the targets of the other half, and for comparison all pairs."""
+    half, rest = bench.work / "half", bench.work / "rest"
+    for side in ("en", "de"):
+        lines = bench.corpus.lines(bench.corpus.train, side)
+        middle = round(len(lines) * options.share)
+        write(half, side, lines[:middle])
+        if side == "de":
+            write(rest, side, lines[middle:])
+    dev = [bench.corpus.dev]
+    alone = bench.train("alone", Task([half], dev))
+    reverse = bench.train("reverse", Task([half], dev, ("de", "en")))
+    synthetic = bench.work / "synthetic.tsv"
+    once(synthetic, ["backtranslate", reverse, *(["--sample"] if options.sample else [])], read(rest, "de"))
+    both = bench.train("both", Task([half, synthetic], dev))
+    every = bench.train("all", Task([bench.corpus.train], dev))
+    return [
+        bench.row("half of the pairs", [alone]),
+        bench.row("and the other half's targets, translated back", [both], trained=[alone, reverse, both]),
+        bench.row("all pairs", [every]),
+    ]
+
+
+def finetune(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
+    """General text, then FOLDER's in three ways, and back to the general."""
+    old, new = find(options.general), bench.corpus
+    general = bench.train("general", Task([old.train], [old.dev]))
+    alone = bench.train("alone", Task([new.train], [new.dev]))
+    forgetful = bench.train("forgetful", Task([new.train], [new.dev], parent=general))
+    between = bench.work / "between"
+    if not between.exists():
+        run([*NMT, "average", general, forgetful, "--out", between])
+    beside = bench.train("beside", Task([new.train, old.train], [new.dev, old.dev], parent=general))
+    back = bench.train("back", Task([old.train], [old.dev], parent=beside))
+    back_beside = bench.train("back-beside", Task([old.train, new.train], [old.dev, new.dev], parent=beside))
+    rows = []
+    for name, model in (
+        ("the general text alone", general),
+        ("the new text alone", alone),
+        ("general, then new", forgetful),
+        ("half way back: the mean of these weights and the general ones", between),
+        ("general, then new and old together", beside),
+        ("that, then old alone", back),
+        ("that, then old and new together", back_beside),
+    ):
+        on = {"new": (new, new.test if bench.test else new.dev), "old": (old, old.test if bench.test else old.dev)}
+        found = {text: scores([model], prefix, corpus) for text, (corpus, prefix) in on.items()}
+        rows.append(
+            {"what": name, **{f"{key} on the {text}": found[text][key] for text in on for key in ("BLEU", "chrF")}}
+        )
+    return rows
+
+
+RECIPES = {"team": team, "backtranslate": backtranslate, "finetune": finetune}
+
+
+def choice() -> list[str]:
+    """Flags of `nmt translate` for the likeliest candidates and the one most like all."""
+    return ["--mbr", CANDIDATES]
+
+
+def once(path: Path, words: Sequence[str | Path], stdin: bytes) -> None:
+    """Write what a command of ours says, unless it has been written."""
+    if not path.exists():
+        path.write_bytes(run([*NMT, *words], stdin).output)
+
+
+def write(prefix: Path, side: str, lines: Sequence[str]) -> None:
+    """One side of a corpus of our own."""
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{line}\n" for line in lines)
+    prefix.with_name(f"{prefix.name}.{side}").write_text(text, encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Run one recipe and print its table; the facts of the machine go before it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", choices=RECIPES)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--work", type=Path, help="where trainings are kept  [default: runs/RECIPE]")
+    parser.add_argument("--preset", help="in place of the one that the size asks for")
+    parser.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="for all trainings"
+    )
+    parser.add_argument("--test", action="store_true", help="judge on the test set")
+    parser.add_argument("--seeds", default="1,2,3", help="of the team")
+    parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
+    parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
+    parser.add_argument("--sample", action="store_true", help="translate back by lot")
+    parser.add_argument("--general", type=Path, default=ROOT / "data", help="a folder like FOLDER")
+    options = parser.parse_args()
+    work = (options.work or ROOT / "runs" / options.recipe).absolute()
+    bench = Bench(find(options.folder), work, options.preset, options.settings, options.test)
+    rows = RECIPES[options.recipe](bench, options)
+    judged = "the test set" if options.test else "the validation set"
+    show({"machine": machine(), "preset": options.preset, "settings": options.settings, "judged on": judged})
+    print(markdown(rows))
+
+
+if __name__ == "__main__":
+    main()
