@@ -48,6 +48,7 @@ UNITS: dict[str, list[str]] = {
     "general, 4 heads": ["attention.score=general", "attention.heads=4"],
     "dot": ["attention.score=dot", "decoder.size=512"],  # it compares states as they are: their sizes agree
     "scaled_dot": ["attention.score=scaled_dot"],
+    "mixture": ["attention.score=scaled_dot", "attention.align=mixture"],
     "scaled_dot, 4 heads": ["attention.score=scaled_dot", "attention.heads=4"],
     "sparsemax": [ADDITIVE, "attention.align=sparsemax"],
     "entmax15": [ADDITIVE, "attention.align=entmax15"],
@@ -167,7 +168,7 @@ def sharpness(corpus: Corpus, out: Path) -> dict[str, float]:
             found["words"] += len(weights)
             found["largest_weight"] += float(weights.max(-1).values.sum())
             found["states_read"] += float(states(weights).sum())
-            if model.decoder.attention.align.hard:
+            if model.decoder.attention.align.late:
                 case = Case(model, batch, memory, told, 0.0, replace(config.attention, samples=0))
                 for name, each in of_choices(case).items():
                     found[name] += float(each[batch.target_mask].sum())

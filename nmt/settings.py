@@ -115,10 +115,11 @@ class Attention(_Section):
     score: str = setting("scaled_dot", "how well a state answers the query: additive, dot, general or scaled_dot")
     align: str = setting(
         "soft",
-        "scores to weights: soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel or variational",
+        "scores to weights: soft, mixture, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel, variational",
     )
     size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
     heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
+    apart: int = setting(1, "likeliest states that mixture keeps apart from the mean of all others", 1)
     window: int = setting(10, "states read on either side of the middle by local_m and local_p", 1)
     coverage: str = setting("none", "tells keys how much of them was read before: none, sum or fertility")
     copy: bool = setting(False, "may say a piece of the source as it stands; needs a joint vocabulary")

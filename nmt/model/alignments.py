@@ -3,7 +3,8 @@
     s = align(m)       and z = sum_i s_i y_i is read
 
 Soft, sparse and local units read the weighted mean itself. Hard units read one state: their weights are the
-probabilities with which they choose it, and `nmt.training.objectives` says how each of them learns to choose.
+probabilities with which they choose it, and `nmt.training.objectives` says how each of them learns to choose. A mixture
+lies between them: it reads one of the likeliest states, or the mean of all others.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,9 @@ class Asked(NamedTuple):
 class Alignment(nn.Module):
     """Scores -> weights."""
 
-    hard = False  # it chooses one state, so that an answer is a mixture over states
+    hard = False  # it chooses what it reads, so that an answer is a mixture over choices
+    late = False  # nothing beside the choice may tell what else was read at that step
+    apart = 0  # how many of the likeliest states are choices, all others being one more; 0: each state is one
     zeros = False  # some weights of words are exactly zero, so that no gradient can raise them
     objective = "likelihood"  # of `nmt.training.objectives`
 
@@ -137,7 +140,7 @@ class Hard(Soft):
     The recurrence is fed the expected context: no choice hangs on an earlier one, so the sum has S terms a step.
     """
 
-    hard = True
+    hard = late = True
     objective = "marginal"
 
     def __init__(self, config: Config) -> None:
@@ -152,6 +155,22 @@ class Hard(Soft):
             raise ConfigError(
                 f"attention.align={name} cannot copy yet: set attention.copy=false, or attention.align=soft."
             )
+
+
+class Mixture(Hard):
+    """One of the k likeliest states is read, or the mean of all others as they are weighted: k + 1 choices, summed up.
+
+    p(y_t) = sum_{i <= k} s_i p(y_t | y_i) + r p(y_t | sum_{i > k} s_i y_i / r),  s_1 > s_2 > ...,  r = sum_{i > k} s_i
+
+    With k = 0 this is soft attention, with k = S hard attention, but for what the state is fed: the expected context of
+    its own step, as in soft attention.
+    """
+
+    late = False
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.apart = config.attention.apart
 
 
 class Reinforce(Hard):
@@ -175,6 +194,7 @@ class Variational(Hard):
 ALIGNMENTS = Registry[type[Alignment]](
     "attention alignment",
     soft=Soft,
+    mixture=Mixture,
     sparsemax=Sparsemax,
     entmax15=Entmax15,
     local_m=LocalMonotonic,

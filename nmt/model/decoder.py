@@ -6,7 +6,7 @@
 all steps of training are a few large matrix products.
 
 A hard unit chooses one state a step. Nothing beside the choice may tell what could be chosen, else the answer would not
-need it: what is read out of then knows the contexts of earlier steps alone.
+need it: what is read out of then knows the contexts of earlier steps alone. A mixture is told them all.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from nmt.model.attention import Attention, join
 from nmt.model.dropout import Noise, SequenceDropout
-from nmt.model.products import Linear, linear, one_product
+from nmt.model.products import Linear, linear, matmul, one_product
 from nmt.model.recurrent import CELLS, Recurrence
 from nmt.model.sequences import tanh
 from nmt.model.states import Memory, State, Told
@@ -34,7 +34,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.size = config.decoder.size
         self.attention = Attention(config)
-        self.late = self.attention.align.hard  # readouts see what was read one step later, but for the state chosen
+        self.late = self.attention.align.late  # readouts see what was read one step later, but for the state chosen
         self.dropout = SequenceDropout(config.dropout.hidden, noise)
         seen = config.decoder.size + 2 * config.encoder.size + self.rereads * config.model.embedding
         self.readout = READOUTS[config.decoder.readout](seen, config.decoder.readout_size)
@@ -51,10 +51,13 @@ class Decoder(nn.Module):
         """Readouts (B, T, R), had other contexts (B, T, M) been read; the recurrence stays as it went."""
         return self.readout(told.top, context, told.embedded)  # type: ignore[no-any-return]
 
-    def had_read_each(self, told: Told, states: Tensor) -> Tensor:
-        """Readouts (B, K*T, S, R), had each state (B, S, M) been read alone; K hypotheses a sentence are one row."""
+    def had_read_each(self, told: Told, states: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Readouts (B, K*T, S, R), had each state (B, S, M) been read alone; K hypotheses a sentence are one row.
+
+        With weights (B, K*T, J, S): had each of J means of the states been read, (B, K*T, J, R).
+        """
         steps = [x.reshape(len(states), -1, x.shape[-1]) for x in (told.top, told.embedded)]
-        return self.readout.each(steps[0], states, *steps[1:])  # type: ignore[no-any-return]
+        return self.readout.each(steps[0], states, weights, *steps[1:])  # type: ignore[no-any-return]
 
     def _start(self, layers: Iterable[nn.Module], hidden: Tensor, memory: Memory, fed: int = 0) -> State:
         """A state of some layers, from outputs (B, layers * H) to begin with, and zeros (B, fed) fed back."""
@@ -147,9 +150,9 @@ class InputFeeding(Stepwise):
     def had_read(self, told: Told, context: Tensor) -> Tensor:
         return self.readout(self.dropout(torch.cat([told.top, context], dim=-1)))  # type: ignore[no-any-return]
 
-    def had_read_each(self, told: Told, states: Tensor) -> Tensor:
+    def had_read_each(self, told: Told, states: Tensor, weights: Tensor | None = None) -> Tensor:
         top = told.top.reshape(len(states), -1, told.top.shape[-1])
-        return self.readout.each(self.dropout(top), self.dropout(states))  # type: ignore[no-any-return]
+        return self.readout.each(self.dropout(top), self.dropout(states), weights)  # type: ignore[no-any-return]
 
 
 class Parallel(Decoder):
@@ -208,15 +211,20 @@ class Readout(nn.Module):
         """(B, T, ·) each -> (B, T, R)"""
         return self.bend(self.linear(torch.cat(parts, dim=-1)))
 
-    def each(self, top: Tensor, states: Tensor, *rest: Tensor) -> Tensor:
+    def each(self, top: Tensor, states: Tensor, weights: Tensor | None, *rest: Tensor) -> Tensor:
         """(B, T, H), every state (B, S, M), (B, T, ·) -> (B, T, S, R): as if state s alone had been read at step t.
 
-        The layer is linear in its parts, so that the products of steps and of states are taken apart.
+        With weights (B, T, J, S) -> (B, T, J, R): as if the mean had been read that they give. The layer is linear in
+        its parts, so that the products of steps and of states are taken apart.
         """
         sizes = [part.shape[-1] for part in (top, states, *rest)]
         by_top, by_state, *by_rest = self.linear.weight.split(sizes, dim=1)
         steps = linear(torch.cat([top, *rest], -1), torch.cat([by_top, *by_rest], 1), self.linear.bias)
-        return self.bend(steps[:, :, None] + linear(states, by_state)[:, None])
+        read = linear(states, by_state)
+        if weights is None:
+            return self.bend(steps[:, :, None] + read[:, None])
+        mean = matmul(weights.to(read.dtype).flatten(1, 2), read).unflatten(1, weights.shape[1:3])
+        return self.bend(steps[:, :, None] + mean)
 
 
 class Tanh(Readout):

@@ -1,10 +1,10 @@
-"""What a model says that has read one state: the probabilities of all its choices, and a posterior over them.
+"""What a model says that chooses what it reads: the probabilities of all its choices, and a posterior over them.
 
-Every step t has S possible answers, one for each state. Their scores (T, S, V) are S times those of a soft unit, so
-they are made some rows at a time, and never kept.
+Every step t has J possible answers, one for each choice: each state, or the likeliest few and all others as one. Their
+scores (T, J, V) are J times those of a soft unit, so they are made some rows at a time, and never kept.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,20 +26,44 @@ def log_chances(weights: Tensor, memory: Memory) -> Tensor:
     return weights.clamp_min(torch.finfo(weights.dtype).tiny).log().masked_fill(~real, -torch.inf)
 
 
-def log_mixture(readouts: Tensor, output: Linear, log_weights: Tensor) -> Tensor:
-    """log sum_s p(s) p(v | s): readouts (B, T, S, R), log p(s) (B, T, S) -> (B, T, V) in fp32 or better."""
-    steps, states = readouts.flatten(0, 1), readouts.shape[2]
-    rows = max(1, SCORES // (states * len(output.weight)))  # so that long sentences need no more memory than short ones
+class Choices(NamedTuple):
+    """What could have been read at a step, J ways."""
+
+    log_p: Tensor  # (B, T, J)
+    weights: Tensor | None  # (B, T, J, S) of the states in each choice; None: choice j is state j alone
+
+
+def choices(weights: Tensor, memory: Memory, apart: int) -> Choices:
+    """Each state where `apart` is 0, else so many of the likeliest and the mean of all others.
+
+    Weights (K*B, T, S), the hypotheses of a sentence side by side, are K*T steps of that sentence.
+    """
+    sentences, states = memory.mask.shape
+    if not apart:
+        return Choices(log_chances(weights, memory).reshape(sentences, -1, states), None)
+    weights = weights.reshape(sentences, -1, states)
+    likeliest, places = weights.topk(min(apart, states), dim=-1)
+    others = weights.scatter(-1, places, 0.0)
+    left, tiny = others.sum(-1, keepdim=True), torch.finfo(weights.dtype).tiny
+    alone = weights.new_zeros(*places.shape, states).scatter(-1, places[..., None], 1.0)
+    read = torch.cat([alone, (others / left.clamp_min(tiny))[:, :, None]], dim=2)
+    return Choices(torch.cat([likeliest, left], dim=-1).clamp_min(tiny).log(), read)
+
+
+def log_mixture(readouts: Tensor, output: Linear, log_p: Tensor) -> Tensor:
+    """log sum_j p(j) p(v | j): readouts (B, T, J, R), log p(j) (B, T, J) -> (B, T, V) in fp32 or better."""
+    steps, count = readouts.flatten(0, 1), readouts.shape[2]
+    rows = max(1, SCORES // (count * len(output.weight)))  # so that long sentences need no more memory than short ones
     mixed = []
-    for some, log_s in zip(steps.split(rows), log_weights.flatten(0, 1).split(rows), strict=True):
-        scores = output(some)  # (rows, S, V)
-        log_p = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(-1)
-        mixed.append((log_p + log_s[..., None]).logsumexp(1))
+    for some, log_j in zip(steps.split(rows), log_p.flatten(0, 1).split(rows), strict=True):
+        scores = output(some)  # (rows, J, V)
+        log_v = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(-1)
+        mixed.append((log_v + log_j[..., None]).logsumexp(1))
     return torch.cat(mixed).unflatten(0, readouts.shape[:2])
 
 
 def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float) -> Tensor:
-    """Smoothed cross-entropy of the answer, had each state been read: (B, T, S, R), (B, T) -> (B, T, S) in nats."""
+    """Smoothed cross-entropy of the answer, had each choice been read: (B, T, J, R), (B, T) -> (B, T, J) in nats."""
     place = readouts.device.type
     kind = torch.get_autocast_dtype(place) if torch.is_autocast_enabled(place) else readouts.dtype
     targets = target[..., None].expand(readouts.shape[:3]).flatten()

@@ -9,7 +9,7 @@ from nmt.model.copying import CopyGate
 from nmt.model.decoder import DECODERS
 from nmt.model.dropout import Noise, SequenceDropout, WordDropout
 from nmt.model.encoder import Encoder
-from nmt.model.hard import Posterior, each_loss, log_chances, log_mixture
+from nmt.model.hard import Choices, Posterior, choices, each_loss, log_mixture
 from nmt.model.initialization import INITIALIZATIONS
 from nmt.model.lexical import Lexical
 from nmt.model.products import Linear, quantize
@@ -88,8 +88,8 @@ class Seq2Seq(nn.Module):
         """Scores (B, T, V) of what was told: of the context that was read, or mixed over all that could have been."""
         if self.decoder.attention.align.hard:
             rows, steps = told.readout.shape[:2]
-            log_weights = log_chances(told.attended.weights, memory).reshape(len(memory.mask), -1, memory.mask.shape[1])
-            return log_mixture(self._each(told, memory), self.output, log_weights).reshape(rows, steps, -1)
+            made = self.choices(told, memory)
+            return log_mixture(self._each(told, memory, made.weights), self.output, made.log_p).reshape(rows, steps, -1)
         scores = self._scores(told.readout, told.attended.weights, memory)
         return scores if self.copying is None else self.copying(scores, told, memory)
 
@@ -97,6 +97,16 @@ class Seq2Seq(nn.Module):
         """Scores (B, T, V), had the weights been these (B, T, S) when the words were said."""
         context = self.decoder.attention.mix(weights.to(memory.states.dtype) @ memory.states)
         return self._scores(self.decoder.had_read(told, context), weights, memory)
+
+    def choices(self, told: Told, memory: Memory) -> Choices:
+        """What a hard unit could have read at each step."""
+        return choices(told.attended.weights, memory, self.decoder.attention.align.apart)
+
+    def loss_of_choices(self, told: Told, memory: Memory, answer: Tensor, smoothing: float) -> Tensor:
+        """-log sum_j p(j) p(y_t | j) over what a hard unit could have read, labels smoothed within each p: (B, T)."""
+        made = self.choices(told, memory)
+        losses = each_loss(self._each(told, memory, made.weights), self.output, answer, smoothing)
+        return -(made.log_p - losses).logsumexp(-1)
 
     def loss_of_each(self, told: Told, memory: Memory, answer: Tensor, smoothing: float) -> Tensor:
         """Smoothed cross-entropy of the answers (B, T), had each state been read alone: (B, T, S)."""
@@ -113,10 +123,15 @@ class Seq2Seq(nn.Module):
             readout = readout + self.lexical(weights, memory.embedded)
         return self.output(self.readout_dropout(readout))  # type: ignore[no-any-return]
 
-    def _each(self, told: Told, memory: Memory) -> Tensor:
-        readouts = self.decoder.had_read_each(told, self.decoder.attention.mix(memory.states))  # (B, K*T, S, R)
+    def _each(self, told: Told, memory: Memory, weights: Tensor | None = None) -> Tensor:
+        """Readouts (B, K*T, S, R) of each state, or (B, K*T, J, R) of each mean that weights (B, K*T, J, S) give."""
+        readouts = self.decoder.had_read_each(told, self.decoder.attention.mix(memory.states), weights)
         if self.lexical is not None:
-            readouts = readouts + self.lexical.each(memory.embedded)[:, None]
+            if weights is None:
+                said = self.lexical.each(memory.embedded)[:, None]
+            else:
+                said = self.lexical(weights.flatten(1, 2), memory.embedded).view(readouts.shape)
+            readouts = readouts + said
         return self.readout_dropout(readouts.flatten(1, 2)).view(readouts.shape)
 
     def forward(self, source: Tensor, source_mask: Tensor, target_in: Tensor) -> Unrolled:

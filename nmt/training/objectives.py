@@ -87,8 +87,8 @@ def likelihood(case: Case) -> Tensor:
 
 
 def marginal(case: Case) -> Tensor:
-    """-log sum_i s_i p(y_t | y_i); labels are smoothed within each p."""
-    return -(log_chances(case.told.attended.weights, case.memory) - case.losses_of_each()).logsumexp(-1)
+    """-log sum_i s_i p(y_t | y_i), or over the few choices of a mixture; labels are smoothed within each p."""
+    return case.model.loss_of_choices(case.told, case.memory, case.batch.target_out, case.smoothing)
 
 
 def reinforce(case: Case) -> Tensor:

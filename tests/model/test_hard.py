@@ -39,6 +39,39 @@ def test_its_words_are_a_mixture_over_the_states_it_could_read(model: Seq2Seq, b
     torch.testing.assert_close(p.sum(-1), torch.ones_like(p[..., 0]))
 
 
+@pytest.mark.parametrize("apart", [1, 2, 50])
+@pytest.mark.parametrize("kind", DECODERS)
+def test_a_mixture_is_of_the_likeliest_states_and_the_mean_of_all_others(
+    make_model: MakeModel, batch: Batch, kind: str, apart: int
+) -> None:
+    model = make_model(f"decoder.kind={kind}", "attention.align=mixture", f"attention.apart={apart}")
+    said, memory = told(model, batch)
+    weights, p = said.attended.weights, torch.zeros(*batch.target_in.shape, 20).double()
+    order = weights.argsort(-1, descending=True)
+    few = min(apart, weights.shape[-1])
+    for choice in [*order[..., :few].split(1, -1), *([order[..., few:]] if few < order.shape[-1] else [])]:
+        part = torch.zeros_like(weights).scatter(-1, choice, weights.gather(-1, choice))
+        whole = part.sum(-1, keepdim=True)
+        p += whole * model.had_read(said, memory, part / whole.clamp_min(1e-300)).softmax(-1)
+    torch.testing.assert_close(model.scores(said, memory).exp(), p)
+    right = -p.log().gather(-1, batch.target_out[..., None]).squeeze(-1)
+    torch.testing.assert_close(model.loss_of_choices(said, memory, batch.target_out, 0.0), right)
+
+
+def test_a_mixture_of_all_states_is_the_exact_sum_of_what_the_same_states_tell(
+    make_model: MakeModel, batch: Batch
+) -> None:
+    model = make_model("attention.align=mixture", "attention.apart=50")
+    losses = []
+    for apart in (50, 0):
+        model.zero_grad()
+        model.decoder.attention.align.apart = apart
+        loss = model.loss_of_choices(*told(model, batch), batch.target_out, 0.1)[batch.target_mask].sum()
+        loss.backward()
+        losses.append([loss, *(weight.grad.clone() for weight in model.parameters() if weight.grad is not None)])
+    torch.testing.assert_close(*losses)
+
+
 def test_to_have_read_what_was_read_is_what_was_told(model: Seq2Seq, batch: Batch) -> None:
     said, memory = told(model, batch)
     context = said.attended.weights @ memory.states

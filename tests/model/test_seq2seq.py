@@ -68,6 +68,7 @@ def test_memory_is_selected_whole(make_model: MakeModel, batch: Batch) -> None:
         ["attention.coverage=fertility", "attention.copy=true"],
         ["attention.align=local_p", "attention.window=2"],
         ["attention.align=hard", "attention.score=scaled_dot"],
+        ["attention.align=mixture", "attention.apart=2"],
     ],
     ids=" ".join,
 )

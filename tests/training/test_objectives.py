@@ -91,7 +91,7 @@ def test_reinforce_reads_the_expected_context_for_half_of_the_sentences(
 ) -> None:
     model, config = make_model("attention.align=reinforce"), make_config("attention.align=reinforce")
     one = case(model, batch, config)
-    soft = one.losses(model.output(one.told.readout))
+    soft = one.losses(model.had_read(one.told, one.memory, one.told.attended.weights))
     counts = torch.zeros(len(soft))
     with torch.no_grad():
         for _ in range(200):
