@@ -149,7 +149,7 @@ class Hard(Soft):
         if config.attention.heads > 1:
             raise ConfigError(
                 f"attention.align={name} reads one state a step, and {config.attention.heads} heads would choose "
-                "S^heads ways: set attention.heads=1."
+                "S^heads ways: set attention.heads=1, or attention.align=soft."
             )
         if config.attention.copy:
             raise ConfigError(
