@@ -17,7 +17,7 @@ def test_a_word_is_said_or_copied(make_model: MakeModel, batch: Batch) -> None:
     p = model.scores(told, memory).exp()
     assert model.copying is not None
     gate = model.copying.gate(told.readout).sigmoid()
-    said = model.output(told.readout).softmax(-1)
+    said = model.had_read(told, memory, told.attended.weights).softmax(-1)
     for b, t in ((0, 0), (1, 1), (4, 0)):
         right = gate[b, t] * said[b, t]
         for s in range(int(batch.source_mask[b].sum())):
