@@ -134,5 +134,5 @@ MISTAKES = [
     Mistake("rating of one file", "rate model text.de", "text.de:", "one file does not say where",
         "A corpus is a prefix"),
     Mistake("rating of bytes that are no text", "rate model text.en,model/model.safetensors",
-            "model/model.safetensors:2:", "not UTF-8", "Convert the file"),
+            "model/model.safetensors:", "not UTF-8", "Convert the file"),
 ]  # fmt: skip
