@@ -57,9 +57,11 @@ def log_mixture(readouts: Tensor, output: Linear, log_p: Tensor) -> Tensor:
     mixed = []
     for some, log_j in zip(steps.split(rows), log_p.flatten(0, 1).split(rows), strict=True):
         scores = output(some)  # (rows, J, V)
-        log_v = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(-1)
-        mixed.append((log_v + log_j[..., None]).logsumexp(1))
-    return torch.cat(mixed).unflatten(0, readouts.shape[:2])
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        odds = (scores - scores.amax(-1, keepdim=True)).exp()
+        mixed.append(((log_j.exp() / odds.sum(-1))[:, None] @ odds).squeeze(1))
+    told = torch.cat(mixed)
+    return told.clamp_min(torch.finfo(told.dtype).tiny).log().unflatten(0, readouts.shape[:2])
 
 
 def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float) -> Tensor:
