@@ -48,11 +48,11 @@ class Bench:
     settings: list[str]
     test: bool
 
-    def train(self, name: str, task: Task, settings: Sequence[str] = (), preset: str | None = None) -> Path:
+    def train(self, name: str, task: Task, settings: Sequence[str] = ()) -> Path:
         """Train to the end, unless that has been done."""
         say(f"training {name}")
         out = self.work / name
-        train(task, out, [*self.settings, *settings], lambda events: False, preset or self.preset)
+        train(task, out, [*self.settings, *settings], lambda events: False, self.preset)
         return out
 
     def row(
@@ -83,7 +83,7 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     task = Task([bench.corpus.train], [bench.corpus.dev])
     models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in options.seeds.split(",")]
     rows = [bench.row(model.name, [model]) for model in models]
-    rows += [bench.row(f"{model.name}, --mbr {CANDIDATES}", [model], choice()) for model in models[:1]]
+    rows.append(bench.row(f"{models[0].name}, --mbr {CANDIDATES}", models[:1], choice()))
     rows += [bench.row("the team", models), bench.row(f"the team, --mbr {CANDIDATES}", models, choice())]
     if options.pupil:
         prefix = bench.work / "distilled"

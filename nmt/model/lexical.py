@@ -1,6 +1,6 @@
 """A lexical term: what is said hangs on the source pieces themselves, not on their states alone.
 
-Nguyen & Chiang 2018 (arXiv:1710.01329), equations 4 to 6.
+After Nguyen & Chiang 2018 (arXiv:1710.01329).
 """
 
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from nmt.settings import Config
 class Lexical(nn.Module):
     """l = tanh(sum_i s_i e(x_i)), h = tanh(W l) + l, which is added to the readout.
 
-    Theirs has a matrix of the vocabulary for h alone; here both are read by one, so that it costs next to nothing.
+    Theirs has a matrix of the vocabulary for h alone; here both are read by one, which costs little.
     """
 
     def __init__(self, config: Config) -> None:
