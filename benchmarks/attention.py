@@ -103,7 +103,7 @@ def main() -> None:
 
 def recipe(name: str, options: argparse.Namespace) -> list[str]:
     """The settings of a unit at the size that was asked for."""
-    words = UNITS[name]
+    words = ["attention.align=soft", *UNITS[name]]
     if options.half:
         words = [*HALF, *("decoder.size=256" if word == "decoder.size=512" else word for word in words)]
     return [*words, *options.settings]

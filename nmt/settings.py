@@ -114,8 +114,8 @@ class Attention(_Section):
 
     score: str = setting("scaled_dot", "how well a state answers the query: additive, dot, general or scaled_dot")
     align: str = setting(
-        "soft",
-        "scores to weights: soft, mixture, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel, variational",
+        "mixture",
+        "scores to weights: mixture, soft, sparsemax, entmax15, local_m, local_p, hard, reinforce, gumbel, variational",
     )
     size: int = setting(256, "units in which queries and keys are compared", 1, MOST_UNITS)
     heads: int = setting(1, "independent readings side by side", 1, MOST_UNITS)
@@ -173,7 +173,7 @@ class Dropout(_Section):
 class Training(_Section):
     """The loop."""
 
-    epochs: int = setting(12, "times through the corpus at most", 1)
+    epochs: int = setting(24, "times through the corpus at most", 1)
     batch_tokens: int = setting(1950, "pieces of the longer side in a batch, padding included", 1)
     accumulate: int = setting(1, "batches added up into one update", 1)
     optimizer: str = setting("adamw", "adamw, muon (orthogonal steps inside, AdamW outside), adadelta or sgd")

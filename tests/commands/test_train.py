@@ -36,14 +36,16 @@ def test_the_folder_describes_itself(trained: Path) -> None:
     assert {path.name for path in (trained / "training").iterdir()} == {"data.json", "lock", "state.safetensors"}
 
 
-UNITS = ["align=entmax15", "align=local_p", "align=hard", "align=variational", "coverage=fertility", "copy=true"]
+ALIGNED = ["entmax15", "local_p", "hard", "variational"]
+UNITS = [["attention.align=soft", "attention.copy=true"], ["attention.coverage=fertility"]]
+UNITS += [[f"attention.align={name}"] for name in ALIGNED]
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", UNITS, ids=" ".join)
 def test_every_unit_trains_stops_resumes_and_translates(
-    nmt, train_words, corpus: Path, tmp_path: Path, unit: str
+    nmt, train_words, corpus: Path, tmp_path: Path, unit: list[str]
 ) -> None:
-    words = [*train_words, "--out", tmp_path / "model", "--set", f"attention.{unit}"]
+    words = [*train_words, "--out", tmp_path / "model", *(x for word in unit for x in ("--set", word))]
     done = nmt(*words)
     assert done.returncode == 0, done.stderr.decode()
     losses = [json.loads(line) for line in (tmp_path / "model" / "log.jsonl").read_text().splitlines()]

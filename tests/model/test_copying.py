@@ -8,10 +8,11 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.text.batches import Batch
 
 MakeModel = Callable[..., Seq2Seq]
+COPYING = ("attention.align=soft", "attention.copy=true")
 
 
 def test_a_word_is_said_or_copied(make_model: MakeModel, batch: Batch) -> None:
-    model = make_model("attention.copy=true")
+    model = make_model(*COPYING)
     memory = model.encode(batch.source, batch.source_mask)
     told = model.tell(batch.target_in, memory, model.start(memory))
     p = model.scores(told, memory).exp()
@@ -27,7 +28,7 @@ def test_a_word_is_said_or_copied(make_model: MakeModel, batch: Batch) -> None:
 
 
 def test_a_closed_gate_copies_what_is_read(make_model: MakeModel, batch: Batch) -> None:
-    model = make_model("attention.copy=true")
+    model = make_model(*COPYING)
     assert model.copying is not None
     model.copying.gate.bias.data.fill_(-1000)
     out = model(*batch[:3])
@@ -37,4 +38,4 @@ def test_a_closed_gate_copies_what_is_read(make_model: MakeModel, batch: Batch) 
 
 def test_copying_needs_one_vocabulary(make_model: MakeModel) -> None:
     with pytest.raises(ConfigError, match=r"set tokenizer\.joint=true"):
-        make_model("attention.copy=true", "tokenizer.joint=false")
+        make_model(*COPYING, "tokenizer.joint=false")

@@ -15,11 +15,12 @@ from nmt.text.batches import Batch
 PLAIN = [(kind, f"decoder.cell={cell}", f"decoder.layers={layers}")
          for kind in DECODERS for cell in CELLS for layers in (1, 2)]  # fmt: skip
 UNITS = [(kind, f"attention.{word}", f"decoder.readout={readout}") for kind, readout in zip(DECODERS, cycle(READOUTS))
-         for word in [*(f"align={name}" for name in ALIGNMENTS), *(f"coverage={name}" for name in COVERAGES),
-                      "copy=true", "heads=2"]]  # fmt: skip
+         for word in [*(f"align={name}" for name in ALIGNMENTS), *(f"coverage={name}" for name in COVERAGES)]
+         ]  # fmt: skip
+SOFT = [(kind, "attention.align=soft", f"attention.{word}") for kind in DECODERS for word in ("copy=true", "heads=2")]
 
 
-@pytest.fixture(params=[*PLAIN, *UNITS], ids="-".join)
+@pytest.fixture(params=[*PLAIN, *UNITS, *SOFT], ids="-".join)
 def model(request: pytest.FixtureRequest, make_model: Callable[..., Seq2Seq]) -> Seq2Seq:
     kind, *words = request.param
     return make_model(f"decoder.kind={kind}", *words, "attention.window=2")

@@ -102,7 +102,12 @@ def test_the_loss_of_each_state_is_that_of_having_read_it(model: Seq2Seq, batch:
 
 @pytest.mark.parametrize(
     "words",
-    [["attention.heads=2"], ["attention.copy=true"], ["attention.align=hard"], ["attention.align=sparsemax"]],
+    [
+        ["attention.align=soft", "attention.heads=2"],
+        ["attention.align=soft", "attention.copy=true"],
+        ["attention.align=hard"],
+        ["attention.align=sparsemax"],
+    ],
     ids=" ".join,
 )
 @pytest.mark.parametrize("kind", DECODERS)

@@ -105,7 +105,7 @@ def test_every_model_computes_near_the_same_in_less(
     make_model: Callable[..., Seq2Seq], batch: Batch, kind: str, cell: str, precision: str
 ) -> None:
     words = (f"decoder.kind={kind}", f"decoder.cell={cell}", f"encoder.cell={cell}")
-    model = make_model(*words).float()
+    model = make_model(*words, "attention.apart=50").float()  # of all: rounding may change which is likeliest
     weights = [weight.clone() for weight in model.parameters()]
     with torch.inference_mode():
         exact = model(*batch[:3]).scores

@@ -64,8 +64,8 @@ def test_memory_is_selected_whole(make_model: MakeModel, batch: Batch) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["attention.heads=2"],
-        ["attention.coverage=fertility", "attention.copy=true"],
+        ["attention.align=soft", "attention.heads=2"],
+        ["attention.align=soft", "attention.coverage=fertility", "attention.copy=true"],
         ["attention.align=local_p", "attention.window=2"],
         ["attention.align=hard", "attention.score=scaled_dot"],
         ["attention.align=mixture", "attention.apart=2"],
@@ -81,8 +81,8 @@ def test_every_weight_is_learned(make_model: MakeModel, batch: Batch, kind: str,
 @pytest.mark.parametrize("kind", DECODERS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_bf16_is_near_fp32(make_model: MakeModel, batch: Batch, kind: str, cell: str) -> None:
-    model = make_model(f"decoder.kind={kind}", f"decoder.cell={cell}", f"encoder.cell={cell}", "encoder.layers=2")
-    model = model.float()
+    words = (f"decoder.kind={kind}", f"decoder.cell={cell}", f"encoder.cell={cell}", "encoder.layers=2")
+    model = make_model(*words, "attention.align=soft").float()
     exact = model(*batch[:3]).scores
     with torch.autocast("cpu", torch.bfloat16):
         near = model(*batch[:3]).scores

@@ -50,6 +50,7 @@ def losses(
     """The loss of one batch while training, under settings."""
 
     def loss(*words: str, training: bool = True) -> torch.Tensor:
+        words = ("attention.align=soft", *words)
         model = make_model(*words).train(training)
         model.noise.seed(3)
         return batch_loss(model, batch, make_config(*words), 0.1)

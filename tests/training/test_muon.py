@@ -67,13 +67,14 @@ def test_a_step_is_the_learning_rate_long_and_decay_pulls() -> None:
 
 @pytest.mark.parametrize("tie", ["all", "target", "none"])
 def test_words_and_vectors_are_left_to_adamw(tie: str, make_config: Callable[..., Config]) -> None:
-    model = Seq2Seq(make_config(f"model.tie={tie}", "attention.score=additive", "attention.copy=true"), 20, 20)
+    words = (f"model.tie={tie}", "attention.score=additive", "attention.align=soft", "attention.copy=true")
+    model = Seq2Seq(make_config(*words), 20, 20)
     inner = inner_matrices(model)
     names = {name for name, weight in model.named_parameters() if weight in inner}
     assert names and not [name for name in names if "embedding" in name or name.startswith("output")]
     assert all(min(weight.shape) > 1 and len(weight) % count == 0 for weight, count in inner.items())
     outer = [weight for weight in model.parameters() if weight not in inner]
-    other = Seq2Seq(make_config(f"model.tie={tie}", "attention.score=additive", "attention.copy=true"), 20, 20)
+    other = Seq2Seq(make_config(*words), 20, 20)
     other.load_state_dict(model.state_dict())
     twins = [weight for weight in other.parameters() if weight not in inner_matrices(other)]
     for each, name in ((model, "muon"), (other, "adamw")):
