@@ -81,7 +81,7 @@ def test_a_page_of_several_models(nmt, trained: Path) -> None:
     text = done.stdout.decode("utf-8")
     assert done.returncode == 0 and text.startswith("<!DOCTYPE html>") and text.endswith("</html>\n")
     assert text.count("<article") == 2 and text.count('<section class="unit"') == 4 and "model (2)" in text
-    assert 'lang="de"' in text and "scaled_dot, soft" in text
+    assert 'lang="de"' in text and "scaled_dot, mixture" in text
 
 
 def test_one_figure_is_one_file_and_several_are_numbered_as_their_lines(nmt, trained: Path, tmp_path: Path) -> None:
