@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py FOLDER --epochs 8
     python benchmarks/quality.py FOLDER --epochs 8 --variants "the recipe;R-Drop" --seed 2
-    python benchmarks/quality.py FOLDER --with training.rdrop=5     # the recipe is another one
+    python benchmarks/quality.py FOLDER --with attention.align=soft     # the recipe is another one
 
 Selected on validation data alone: no test set is read. A training that was stopped goes on when the same command is
 given again; one that has ended is only read. With `--set training.threads=1` two may run side by side; its tokens then
@@ -29,7 +29,7 @@ VARIANTS: dict[str, list[str]] = {
     "word dropout 0.1": ["dropout.word=0.1"],
     "dropout 0.15": ["dropout.embedding=0.15", "dropout.hidden=0.15", "dropout.readout=0.15"],
     "dropout 0.35": ["dropout.embedding=0.35", "dropout.hidden=0.35", "dropout.readout=0.35"],
-    "R-Drop": ["training.rdrop=5"],
+    "R-Drop": ["attention.align=soft", "training.rdrop=5"],
     "no label smoothing": ["training.label_smoothing=0"],
     "no average": ["training.average=0"],
     "nothing tied": ["model.tie=none"],
@@ -39,8 +39,9 @@ VARIANTS: dict[str, list[str]] = {
     "decoder of 2 layers": ["decoder.layers=2"],
     "384 units": ["model.embedding=384", "encoder.size=384", "decoder.size=384", "decoder.readout_size=384",
                   "attention.size=384"],
+    "no mixture": ["attention.align=soft"],
     "additive attention": ["attention.score=additive"],
-    "4 heads": ["attention.heads=4"],
+    "4 heads": ["attention.align=soft", "attention.heads=4"],
     "no lexical term": ["decoder.lexical=false"],
     "batches of 1,000": ["training.batch_tokens=1000"],
     "batches of 4,000": ["training.batch_tokens=4000"],
