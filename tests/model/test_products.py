@@ -98,14 +98,15 @@ def test_rounded_layers_leave_the_original_alone() -> None:
     assert layer(x).equal(before)
 
 
+@pytest.mark.parametrize("unit", ["align=soft", "apart=50"])  # not a few: rounding may change which are likeliest
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
 @pytest.mark.parametrize("kind", DECODERS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_model_computes_near_the_same_in_less(
-    make_model: Callable[..., Seq2Seq], batch: Batch, kind: str, cell: str, precision: str
+    make_model: Callable[..., Seq2Seq], batch: Batch, kind: str, cell: str, precision: str, unit: str
 ) -> None:
     words = (f"decoder.kind={kind}", f"decoder.cell={cell}", f"encoder.cell={cell}")
-    model = make_model(*words, "attention.apart=50").float()  # of all: rounding may change which is likeliest
+    model = make_model(*words, f"attention.{unit}").float()
     weights = [weight.clone() for weight in model.parameters()]
     with torch.inference_mode():
         exact = model(*batch[:3]).scores
