@@ -1,7 +1,7 @@
 """What a model says that chooses what it reads: the probabilities of all its choices, and a posterior over them.
 
 Every step t has J possible answers, one for each choice: each state, or the likeliest few and all others as one. Their
-scores (T, J, V) are J times those of a soft unit, so they are made some rows at a time, and never kept.
+scores (T, J, V) are J times those of a soft unit, so they are made some rows at a time.
 """
 
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from nmt.model.states import Memory
 from nmt.settings import Config
 
 ROWS = 256  # states whose losses are worked on at a time
+KEPT = 2**27  # numbers for the backward pass, in bf16 256 MiB: enough for a mixture, not for each state as a choice
 SCORES = 2**22  # of a mixture worked on at a time: 16 MiB
 
 
@@ -76,10 +77,12 @@ def each_loss(readouts: Tensor, output: Linear, target: Tensor, smoothing: float
 
 
 class _EachLoss(torch.autograd.Function):
-    """-(1 - e) log p(y) - e mean_v log p(v) with p = softmax(W h + b), for many h, without keeping a score.
+    """-(1 - e) log p(y) - e mean_v log p(v) with p = softmax(W h + b), for many h, some rows at a time.
 
-    With l = W h + b and z = logsumexp(l) the loss is z - (1 - e) l_y - e mean(l), and dloss/dl = p - (1 - e) [v = y]
-    - e / V. Only z is kept; the backward pass makes l anew. Its gradient g gives those of h, W, b: g W, g^T h, sum g.
+    With l = W h + b the loss is logsumexp(l) - (1 - e) l_y - e mean(l), and dloss/dl = p - (1 - e) [v = y] - e / V.
+    The first two terms are made beside the loss; where there are too many of them to keep, they are made anew. With
+    s those two and g the gradient of a loss, the gradients of h, W and b are g (s - e / V) W, (s - e / V)^T g h and
+    the sum of g (s - e / V): g scales R numbers a row, not V.
 
     A loss that hardly counts (a state that hardly anything was read from) is left out of the gradient: together those
     of a step are less than the rounding of the dtype.
@@ -90,36 +93,51 @@ class _EachLoss(torch.autograd.Function):
         ctx: Any, h: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, states: int
     ) -> Tensor:
         """(N, R), (V, R), (V,), (N,) -> (N,), of which so many `states` are of one step"""
-        right, shift = weight.to(h.dtype), bias.to(h.dtype)
-        wide = torch.promote_types(h.dtype, torch.float32)
-        total, losses = h.new_empty(len(h), dtype=wide), h.new_empty(len(h), dtype=wide)
+        layer = weight.to(h.dtype), bias.to(h.dtype)
+        mean = h.to(weight.dtype) @ weight.mean(0) + bias.mean()  # of the scores
+        losses = h.new_empty(len(h), dtype=torch.promote_types(h.dtype, torch.float32))
+        slopes = h.new_empty(len(h), len(weight)) if len(h) * len(weight) <= KEPT else None
         for start in range(0, len(h), ROWS):
             rows = slice(start, start + ROWS)
-            scores = linear(h[rows], right, shift).to(wide)
-            total[rows] = scores.logsumexp(-1)
-            chosen = scores.gather(1, target[rows, None]).squeeze(1)
-            losses[rows] = total[rows] - (1 - smoothing) * chosen - smoothing * scores.mean(-1)
-        ctx.save_for_backward(h, weight, bias, target, total)
-        ctx.smoothing, ctx.least = smoothing, torch.finfo(h.dtype).eps / states
+            unsmoothed, slope = _judged(h[rows], layer, target[rows], smoothing)
+            losses[rows] = unsmoothed - smoothing * mean[rows]
+            if slopes is not None:
+                slopes[rows] = slope
+        ctx.save_for_backward(h, weight, bias, target)
+        ctx.slopes, ctx.smoothing, ctx.least = slopes, smoothing, torch.finfo(h.dtype).eps / states
         return losses
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None, None]:
         """Gradients of h, weight and bias."""
-        h, weight, bias, target, total = ctx.saved_tensors
-        right, shift, smoothing = weight.to(h.dtype), bias.to(h.dtype), ctx.smoothing
-        counts = gradients[0].abs() > ctx.least * gradients[0].abs().max()
+        h, weight, bias, target = ctx.saved_tensors
+        layer, spread = (weight.to(h.dtype), bias.to(h.dtype)), ctx.smoothing / len(weight)
+        smoothed = spread * weight.sum(0)
         by_h = torch.zeros_like(h)
         by_weight, by_bias = torch.zeros_like(weight), torch.zeros_like(bias)
-        for rows in counts.nonzero().squeeze(1).split(ROWS):
-            scores = linear(h[rows], right, shift).to(total.dtype)
-            slope = scores.sub_(total[rows, None]).exp_().sub_(smoothing / len(weight))
-            slope.scatter_add_(1, target[rows, None], slope.new_full((len(slope), 1), smoothing - 1))
-            slope = slope.mul_(gradients[0][rows, None]).to(h.dtype)
-            by_h[rows] = slope @ right
-            by_weight += slope.t() @ h[rows]
-            by_bias += slope.sum(0)
+        counts = gradients[0].abs() > ctx.least * gradients[0].abs().max()
+        for rows in counts.nonzero().squeeze(1).split(ROWS if ctx.slopes is None else len(h)):
+            some, g = h[rows], gradients[0][rows, None]
+            slope = _judged(some, layer, target[rows], ctx.smoothing)[1] if ctx.slopes is None else ctx.slopes[rows]
+            slope = slope.to(h.dtype)
+            scaled = (some * g).to(h.dtype)
+            by_h[rows] = ((slope @ layer[0] - smoothed) * g).to(h.dtype)
+            by_weight += slope.t() @ scaled - spread * scaled.sum(0)
+            by_bias += (slope.t() @ g.to(h.dtype)).squeeze(1) - spread * g.sum()
         return by_h, by_weight, by_bias, None, None, None
+
+
+def _judged(h: Tensor, layer: tuple[Tensor, Tensor], target: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    """logsumexp(l) - (1 - e) l_y, and its slope p - (1 - e) [v = y]: (N, R), (N,) -> (N,), (N, V) in fp32 or better."""
+    scores = linear(h, *layer)
+    scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    chosen, top = scores.gather(1, target[:, None]), scores.amax(-1, keepdim=True)
+    odds = scores.sub_(top).exp_()
+    total = odds.sum(-1, keepdim=True)
+    loss = top + total.log() - (1 - smoothing) * chosen
+    slope = odds.mul_(total.reciprocal())
+    slope.scatter_add_(1, target[:, None], slope.new_full((len(slope), 1), smoothing - 1))
+    return loss.squeeze(1), slope
 
 
 class Posterior(nn.Module):

@@ -120,9 +120,11 @@ def test_of_one_state_it_is_the_loss(make_model: MakeModel, kind: str, words: li
     torch.testing.assert_close(model.loss_of_each(said, memory, answer, 0.0), right)
 
 
+@pytest.mark.parametrize("kept", [0, hard.KEPT], ids=["made anew", "kept"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoothing: float) -> None:
+def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoothing: float, kept: int) -> None:
     monkeypatch.setattr(hard, "ROWS", 5)  # more than one slice
+    monkeypatch.setattr(hard, "KEPT", kept)
     torch.manual_seed(0)
     output, target = Linear(4, 6).double(), torch.randint(6, (2, 2))
     h = torch.randn(2, 2, 3, 4).double().requires_grad_()
@@ -137,6 +139,7 @@ def test_the_gradient_of_the_loss_of_each(monkeypatch: pytest.MonkeyPatch, smoot
 
 
 def test_what_hardly_counts_costs_nothing_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hard, "KEPT", 0)
     torch.manual_seed(0)
     output, h, target = Linear(4, 6), torch.randn(2, 2, 3, 4), torch.randint(6, (2, 2))
     posterior = torch.tensor([0.7, 0.3, 1e-3]).expand(2, 2, 3)
@@ -169,6 +172,27 @@ def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         near = each_loss(h, output, target, 0.1)
     assert near.dtype == torch.float32
     torch.testing.assert_close(near, whole, atol=0.1, rtol=0)
+
+
+def test_what_is_kept_is_what_would_be_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    output, h, target = Linear(4, 6), torch.randn(2, 5, 3, 4), torch.randint(6, (2, 5))
+    posterior, worked_on, product = torch.randn(2, 5, 3).softmax(-1), [], hard.linear
+
+    def counted(x: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        worked_on.append(len(x))
+        return product(x, *rest)
+
+    monkeypatch.setattr(hard, "linear", counted)
+    gradients = []
+    for kept in (30 * 6, 30 * 6 - 1):
+        monkeypatch.setattr(hard, "KEPT", kept)
+        near, layer = h.clone().requires_grad_(), copy.deepcopy(output)
+        worked_on.clear()
+        (each_loss(near, layer, target, 0.1) * posterior).sum().backward()
+        assert sum(worked_on) == (30 if kept == 30 * 6 else 60)
+        gradients.append([x.grad for x in (near, layer.weight, layer.bias)])
+    torch.testing.assert_close(*gradients)
 
 
 def test_slices_of_a_mixture_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
