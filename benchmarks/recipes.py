@@ -1,6 +1,6 @@
 """What the recipes of docs/recipes.md are worth: a team and its pupil, text of one language, other text.
 
-    python benchmarks/recipes.py team FOLDER --seeds 1,2,3
+    python benchmarks/recipes.py team FOLDER --seeds 1,2,3 --reverse
     python benchmarks/recipes.py backtranslate FOLDER            # the sources of half of the corpus are hidden
     python benchmarks/recipes.py finetune FOLDER --general data  # from general text to FOLDER's, and back
 
@@ -18,7 +18,7 @@ from corpus import Corpus, find, read
 from measure import NMT, ROOT, machine, markdown, run, say, show
 from ours import log, train, validations
 
-CANDIDATES = "20"  # of a beam, for `--mbr`
+CANDIDATES = "20"  # of a beam, for `--mbr` and `--reverse`
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,19 @@ def scores(models: Sequence[Path], prefix: Path, corpus: Corpus, flags: Sequence
 
 
 def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
-    """Models of several seeds, all of them together, and one that learns from them."""
+    """Models of several seeds, all of them together, with one of the other direction, and one that learns from them."""
     task = Task([bench.corpus.train], [bench.corpus.dev])
     models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in options.seeds.split(",")]
     rows = [bench.row(model.name, [model]) for model in models]
     rows.append(bench.row(f"{models[0].name}, --mbr {CANDIDATES}", models[:1], choice()))
     rows += [bench.row("the team", models), bench.row(f"the team, --mbr {CANDIDATES}", models, choice())]
+    if options.reverse:
+        reverse = bench.train("reverse", Task([bench.corpus.train], [bench.corpus.dev], ("de", "en")))
+        asked = ["--beam", CANDIDATES, "--reverse", str(reverse)]
+        rows.append(bench.row(f"{models[0].name}, --reverse", models[:1], asked, [models[0], reverse]))
+        rows.append(bench.row("the team, --reverse", models, asked, [*models, reverse]))
+        both = [*asked, *choice()]
+        rows.append(bench.row(f"the team, --reverse --mbr {CANDIDATES}", models, both, [*models, reverse]))
     if options.pupil:
         prefix = bench.work / "distilled"
         flags = choice() if options.pupil == "mbr" else []
@@ -181,6 +188,7 @@ def main() -> None:
     )
     parser.add_argument("--test", action="store_true", help="judge on the test set")
     parser.add_argument("--seeds", default="1,2,3", help="of the team")
+    parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")

@@ -36,6 +36,7 @@ ALLOWED = {
     "translator": {*BASE, "text", "search", "checkpoint", "device"},
     "aligner": {*BASE, "text", "model", "checkpoint", "device"},
     "rating": {*BASE, "text", "search", "translator"},
+    "channel": {"rating", "translator"},
     "consensus": {*BASE, "evaluation", "translator"},
     "terminology": {*BASE, "text", "translator"},
     "documents": {*BASE, "text"},

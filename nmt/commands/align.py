@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nmt.commands.choosing import check_direction
 from nmt.commands.flags import Device, Precision, SourceLanguage, TargetLanguage, Threads, check_precision
 from nmt.commands.pairs import pairs_of
 from nmt.errors import ConfigError
@@ -15,7 +16,6 @@ from nmt.errors import ConfigError
 if TYPE_CHECKING:
     from nmt.aligner import Aligner
     from nmt.evaluation.alignment import Links
-    from nmt.settings import Data
     from nmt.text.readers import Pair
 
 
@@ -123,21 +123,12 @@ def _languages(model: str, reverse: Path | None, source: str, target: str) -> tu
     Raises:
         ConfigError: the second model does not translate the other way.
     """
-    ours = _data(Path(model))
-    if reverse and (theirs := _data(reverse)):
-        there, back = (ours.source, ours.target), (theirs.target, theirs.source)
-        if all((*there, *back)) and there != back:
-            raise ConfigError(
-                f"{reverse}: translates {theirs.source} to {theirs.target}, but --reverse wants "
-                f"{ours.target} to {ours.source}. Give a model of that direction."
-            )
-    return source or ours.source, target or ours.target
-
-
-def _data(folder: Path) -> "Data":
     from nmt.checkpoint import ModelFolder
 
-    return ModelFolder.open(folder).config().data
+    if reverse:
+        check_direction(Path(model), reverse)
+    ours = ModelFolder.open(Path(model)).config().data
+    return source or ours.source, target or ours.target
 
 
 def _load(

@@ -2,22 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nmt.commands.calibrate import Look, looker
+from nmt.commands.choosing import Choosing
 from nmt.commands.document import open_document, translate_document
 from nmt.commands.flags import Beam, Device, Models, Precision, Sample, SearchSettings, Seed, Threads, check_precision
 from nmt.commands.translation import load, note, refuse_files, search_of
-from nmt.errors import ConfigError
 from nmt.registry import Registry
-from nmt.settings import MOST_BEAM
 
 if TYPE_CHECKING:
-    from nmt.settings import Search
     from nmt.terminology import Terminology
     from nmt.text.demands import Demands
     from nmt.text.requests import Request
@@ -50,6 +47,10 @@ Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the docume
 Mbr = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of N candidates take the one most like all of them (by chrF); slower.")
 ]
+Reverse = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR2", help="A model of the other direction helps to choose among the --beam candidates."),
+]
 
 
 def run(
@@ -69,6 +70,7 @@ def run(
     sample: Sample = False,
     seed: Seed = None,
     mbr: Mbr = 0,
+    reverse: Reverse = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Sentences translated together.")] = None,
     length_penalty: LengthPenalty = None,
     set: SearchSettings = None,
@@ -88,26 +90,28 @@ def run(
       echo "A man rides a horse." | nmt translate model --nbest 3 --format jsonl
       echo "A man rides a horse." | nmt translate model --prefix "Ein He" --forbid Pferd --glossary terms.tsv
       nmt translate model --sample --mbr 30 --set search.temperature=0.7 < text.en > text.de
+      nmt translate model --beam 20 --reverse model-de-en < text.en > text.de
       nmt translate model --document page.html --keep names.txt --out seite.html
     """
-    show, read = FORMATS[format], _reader(input)
+    show, read, choosing = FORMATS[format], _reader(input), Choosing(nbest, mbr, reverse)
     check_precision(precision)
-    refuse_files(models)
+    refuse_files([*models, *([reverse] if reverse else [])])
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
     settings = search_of(models[0], set or [], sample, flags)
     paper = None
     if document or out:
         told = {"--nbest": nbest > 1, "--format": format != "text", "--input": input != "text"}
         paper = open_document(document, out, models, {**told, "--prefix": bool(prefix), "--require": bool(require)})
-        protect = protect or (paper.placeholders and not mbr and settings.strategy in ("beam", "greedy"))
+        protect = protect or (paper.placeholders and choosing.as_found and settings.strategy in ("beam", "greedy"))
     demands, terms = _demands(prefix, require, forbid), _terms(glossary, keep, protect)
-    translator = load(models, _candidates(settings, nbest, mbr, terms is not None), device, precision, threads)
+    search = choosing.candidates(settings, terms is not None)
+    choose = choosing.chooser(models[0], search, lambda other: load([other], None, device, precision, threads))
+    translator = load(models, search, device, precision, threads)
     translator.check(demands)
     if paper:
-        translate_document(paper, out, translator, terms, demands, _chooser(mbr, 1, settings))
+        translate_document(paper, out, translator, terms, demands, choose)
         return
-    look, choose = looker(models, translator), _chooser(mbr, nbest, settings)
-    found = _stream(translator, terms, read, demands)
+    look, found = looker(models, translator), _stream(translator, terms, read, demands)
     _write(map(choose, found), lambda translation: show(translation, nbest, look))
 
 
@@ -129,16 +133,6 @@ def _terms(glossary: Path | None, keep: Path | None, protect: bool) -> "Terminol
     return Terminology.read(glossary, keep, protect)
 
 
-def _chooser(mbr: int, most: int, search: "Search") -> "Callable[[Translation], Translation]":
-    """What orders the candidates for a line."""
-    from nmt.consensus import consensus
-
-    if not mbr:
-        return lambda translation: translation
-    penalty = None if search.strategy == "sample" else search.length_penalty
-    return lambda translation: consensus(translation, most, penalty)
-
-
 def _stream(
     translator: "Translator",
     terms: "Terminology | None",
@@ -150,21 +144,6 @@ def _stream(
 
     requests = read(decode_lines(standard_input(), note), demands)
     return terms.stream(translator, requests, note) if terms else translator.stream(requests, note)
-
-
-def _candidates(search: "Search", nbest: int, mbr: int, terms: bool) -> "Search":
-    """The search with as many hypotheses as are wanted, or as a choice is made among."""
-    if not mbr:
-        return replace(search, nbest=nbest)
-    if terms:
-        raise ConfigError(
-            "--mbr may take a candidate without a term. Leave it out, or --glossary, --keep and --protect."
-        )
-    if mbr > MOST_BEAM:
-        raise ConfigError(f"--mbr {mbr}: a choice is made among {MOST_BEAM:,} candidates at most.")
-    if mbr < nbest:
-        raise ConfigError(f"--nbest {nbest}: --mbr {mbr} has not so many candidates. Give it {nbest} or more.")
-    return replace(search, nbest=mbr, beam=search.beam if search.strategy == "sample" else max(search.beam, mbr))
 
 
 def _write(stream: "Iterable[Translation]", show: "Callable[[Translation], list[str]]") -> None:

@@ -26,7 +26,7 @@ def refuse_files(models: Sequence[Path]) -> None:
             raise ConfigError(f"{path}: a file, no model folder. {how}")
 
 
-def load(models: Sequence[Path], search: "Search", device: str, precision: str, threads: int) -> "Translator":
+def load(models: Sequence[Path], search: "Search | None", device: str, precision: str, threads: int) -> "Translator":
     """A translator of these models, with as many threads; raises what `Translator.load` raises."""
     from nmt.device import keep_memory, use_threads
     from nmt.translator import Translator

@@ -116,3 +116,13 @@ def trained(nmt: Run, train_words: list[object], tmp_path_factory: pytest.TempPa
     done = nmt(*train_words, "--out", out)
     assert done.returncode == 0, done.stderr.decode()
     return out
+
+
+@pytest.fixture(scope="session")
+def back(nmt: Run, train_words: list[object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the other direction."""
+    out = tmp_path_factory.mktemp("models") / "back"
+    words = [{"en": "de", "de": "en"}.get(word, word) if isinstance(word, str) else word for word in train_words]
+    done = nmt(*words, "--out", out)
+    assert done.returncode == 0, done.stderr.decode()
+    return out

@@ -22,16 +22,6 @@ def odd(tmp_path: Path) -> str:
     return f"{tmp_path}/odd.en,{tmp_path}/odd.de"
 
 
-@pytest.fixture(scope="session")
-def back(nmt, corpus: Path, train_words: list[object], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of the other direction."""
-    out = tmp_path_factory.mktemp("models") / "back"
-    words = [{"en": "de", "de": "en"}.get(word, word) if isinstance(word, str) else word for word in train_words]
-    done = nmt(*words, "--out", out)
-    assert done.returncode == 0, done.stderr.decode()
-    return out
-
-
 def lines(done) -> list[str]:
     assert done.returncode == 0, done.stderr.decode()
     found = done.stdout.decode().split("\n")

@@ -1,6 +1,7 @@
 """Demands, samples and ratings through the command line."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,32 @@ def test_the_candidate_most_like_the_others(nmt, trained: Path) -> None:
     assert refused.returncode == 2 and b"--mbr 1001: a choice is made among 1,000" in refused.stderr
     refused = nmt("translate", trained, "--mbr", 2, "--protect", stdin=line)
     assert refused.returncode == 2 and b"--mbr may take a candidate without a term." in refused.stderr
+
+
+def test_a_model_of_the_other_direction_is_asked(nmt, trained: Path, back: Path, tmp_path: Path) -> None:
+    words = ("translate", trained, "--beam", 4, "--nbest", 4, "--format", "jsonl", "--length-penalty", 1.2)
+    plain, asked, ignored = (
+        [json.loads(line) for line in lines(nmt(*words, *more, stdin=TEXT))]
+        for more in (
+            [],
+            ["--reverse", back, "--set", "search.reverse=3"],
+            ["--reverse", back, "--set", "search.reverse=0"],
+        )
+    )
+    assert ignored == plain and [record["nbest"] for record in asked][1] == []
+    for before, after in zip(plain, asked, strict=True):
+        texts, table = [option["text"] for option in before["nbest"]], tmp_path / "pairs.tsv"
+        table.write_text("".join(f"{text}\t{before['source']}\n" for text in texts), encoding="utf-8")
+        told = [json.loads(line) for line in lines(nmt("rate", back, table, "--format", "jsonl"))]
+        pieces = [round(-one["log_probability"] / math.log(one["perplexity"])) for one in told]
+        right = [
+            option["score"] + 3 * one["log_probability"] / length**1.2
+            for option, one, length in zip(before["nbest"], told, pieces, strict=True)
+        ]
+        assert [option["score"] for option in after["nbest"]] == pytest.approx(sorted(right, reverse=True), abs=1e-3)
+        assert sorted(option["text"] for option in after["nbest"]) == sorted(texts)
+    best = [record["nbest"][0]["text"] if record["nbest"] else "" for record in asked]
+    assert lines(nmt(*words[:4], *words[8:], "--reverse", back, "--set", "search.reverse=3", stdin=TEXT)) == best
 
 
 def test_settings_of_the_search(nmt, trained: Path) -> None:
