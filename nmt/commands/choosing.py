@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,15 +70,18 @@ class Choosing:
         from nmt.consensus import consensus
 
         penalty = search.length_penalty
-        chosen: Choice = lambda translation: translation  # noqa: E731
+        chosen: Choice = _as_found
         if self.reverse:
             check_direction(model, self.reverse)
-            other = load(self.reverse)
-            chosen = lambda translation: explain(translation, other, search.reverse, penalty)  # noqa: E731
+            chosen = partial(explain, reverse=load(self.reverse), weight=search.reverse, penalty=penalty)
         if not self.mbr:
             return chosen
         drawn = search.strategy == "sample"
         return lambda translation: consensus(chosen(translation), self.nbest, None if drawn else penalty)
+
+
+def _as_found(translation: "Translation") -> "Translation":
+    return translation
 
 
 def check_direction(model: Path, reverse: Path) -> None:
