@@ -95,7 +95,7 @@ def run(
     """
     show, read, choosing = FORMATS[format], _reader(input), Choosing(nbest, mbr, reverse)
     check_precision(precision)
-    refuse_files([*models, *([reverse] if reverse else [])])
+    refuse_files(models)
     flags = {"beam": beam, "batch": batch, "length_penalty": length_penalty, "seed": seed}
     settings = search_of(models[0], set or [], sample, flags)
     paper = None

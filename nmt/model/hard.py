@@ -96,7 +96,8 @@ class _EachLoss(torch.autograd.Function):
         layer = weight.to(h.dtype), bias.to(h.dtype)
         mean = h.to(weight.dtype) @ weight.mean(0) + bias.mean()  # of the scores
         losses = h.new_empty(len(h), dtype=torch.promote_types(h.dtype, torch.float32))
-        slopes = h.new_empty(len(h), len(weight)) if len(h) * len(weight) <= KEPT else None
+        kept = ctx.needs_input_grad[0] and len(h) * len(weight) <= KEPT  # a validation needs none
+        slopes = h.new_empty(len(h), len(weight)) if kept else None
         for start in range(0, len(h), ROWS):
             rows = slice(start, start + ROWS)
             unsmoothed, slope = _judged(h[rows], layer, target[rows], smoothing)

@@ -103,6 +103,8 @@ TRANSLATE = [
     Mistake("a second model of the same direction", "translate model --reverse model", "model:",
         "translates en to de, but --reverse wants de to en", "Give a model of that direction"),
     Mistake("a second model that is not there", "translate model --reverse bakc", "bakc", "", ""),
+    Mistake("text as a second model", "translate model --reverse text.en", "text.en:", "a file, not a folder",
+        "Give the folder that"),
     Mistake("sampling with a glossary", "translate model --sample --glossary terms.tsv", "search.strategy=sample",
         "terms need a beam", "Leave it out, or --glossary", (file("terms.tsv", "dog\tHund\n"),)),
     Mistake("sampling with a phrase", "translate model --sample --require Hund", "search.strategy=sample",
