@@ -6,10 +6,11 @@ After Yee et al. 2019 (arXiv:1908.05731), whose language model is left out. A tr
 source may be likely; the model of the other direction finds it hard to tell the word from what is left.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nmt.rating import rate
-from nmt.translator import Option, Translation, Translator
+from nmt.translator import Translation, Translator
 
 
 def explain(translation: Translation, reverse: Translator, weight: float, penalty: float) -> Translation:
@@ -20,12 +21,18 @@ def explain(translation: Translation, reverse: Translator, weight: float, penalt
     """
     if len(translation.options) < 2:
         return translation
-    told, blank = list[Option](), list[Option]()
+    return weigh(translation, guesses(translation, reverse, penalty), weight)
+
+
+def guesses(translation: Translation, reverse: Translator, penalty: float) -> list[float | None]:
+    """log p(x | y) / |x|^a of each candidate y; None for one that is blank."""
     ratings = rate(reverse, [(option.text, translation.source) for option in translation.options])
-    for option, rating in zip(translation.options, ratings, strict=True):
-        if rating is None:
-            blank.append(option)
-        else:
-            guessed = rating.log_probability / rating.pieces**penalty
-            told.append(replace(option, score=option.score + weight * guessed))
+    return [None if rating is None else rating.log_probability / rating.pieces**penalty for rating in ratings]
+
+
+def weigh(translation: Translation, guessed: Sequence[float | None], weight: float) -> Translation:
+    """The same candidates, each guess added to the score with that weight, those without one last."""
+    pairs = list(zip(translation.options, guessed, strict=True))
+    told = [replace(option, score=option.score + weight * guess) for option, guess in pairs if guess is not None]
+    blank = [option for option, guess in pairs if guess is None]
     return replace(translation, options=[*sorted(told, key=lambda option: -option.score), *blank])
