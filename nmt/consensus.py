@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 
-from nmt.evaluation.metrics import each_chrf
+from nmt.evaluation.likeness import likeness
 from nmt.translator import Option, Translation
 
 
@@ -45,7 +45,5 @@ def utilities(texts: Sequence[str], weights: Sequence[float]) -> list[float]:
     total = dict.fromkeys(texts, 0.0)
     for text, weight in zip(texts, weights, strict=True):
         total[text] += weight
-    pairs = [(text, other) for text in total for other in total]
-    likeness = iter(each_chrf([text for text, _ in pairs], [other for _, other in pairs]) if pairs else [])
-    means = {text: sum(weight * next(likeness) for weight in total.values()) for text in total}
-    return [means[text] for text in texts]
+    means = dict(zip(total, likeness(list(total)) @ list(total.values()), strict=True))
+    return [float(means[text]) for text in texts]
