@@ -2,7 +2,7 @@
 
     python benchmarks/choosing.py FOLDER --model runs/multi30k --sizes 5,10,20
     python benchmarks/choosing.py FOLDER --model runs/1 --model runs/2 --sizes 20      # a team
-    python benchmarks/choosing.py FOLDER --model runs/1 --sizes 20 --reverse runs/de-en --weights 0.1,0.15,0.2
+    python benchmarks/choosing.py FOLDER --model runs/1 --sizes 20 --reverse runs/de-en --weights 0.05,0.1,0.2
 
 The validation set is translated once for every size of the beam; its candidates are then ordered by the search, by
 their mean likeness to all, by that mean with each candidate's probability for a weight (`nmt translate --mbr`), and by
