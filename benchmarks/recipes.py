@@ -97,7 +97,8 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
         flags = choice() if options.pupil == "mbr" else []
         once(prefix.with_name("distilled.de"), ["translate", *models, *flags], read(bench.corpus.train, "en"))
         prefix.with_name("distilled.en").write_bytes(read(bench.corpus.train, "en"))
-        pupil = bench.train("pupil", Task([bench.corpus.train, prefix], [bench.corpus.dev]))
+        task = Task([bench.corpus.train, prefix], [bench.corpus.dev])
+        pupil = bench.train("pupil", task, [f"training.epochs={options.pupil_epochs}"])
         rows.append(bench.row("a pupil of the team", [pupil], trained=[*models, pupil]))
     return rows
 
@@ -190,6 +191,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3", help="of the team")
     parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
+    parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")
     parser.add_argument("--general", type=Path, default=ROOT / "data", help="a folder like FOLDER")
