@@ -234,9 +234,7 @@ class Search(_Section):
     length_penalty: float = setting(
         1.0, "scores are divided by length to this power; unless set, training chooses it", 0, 10
     )
-    reverse: float = setting(
-        0.1, "weight of how well a model of the other direction guesses the source (--reverse)", 0
-    )
+    reverse: float = setting(0.1, "weight of how well a model of the other direction guesses the source (--reverse)", 0)
     coverage_penalty: float = setting(0.0, "weight of the penalty for source pieces hardly read; 0: none", 0)
     groups: int = setting(0, "groups of a diverse beam; 0: each hypothesis is one", 0, MOST_BEAM)
     diversity: float = setting(0.5, "what a group pays for a piece an earlier group took at that step", 0)
