@@ -45,5 +45,5 @@ def utilities(texts: Sequence[str], weights: Sequence[float]) -> list[float]:
     total = dict.fromkeys(texts, 0.0)
     for text, weight in zip(texts, weights, strict=True):
         total[text] += weight
-    means = dict(zip(total, likeness(list(total)) @ list(total.values()), strict=True))
+    means = dict(zip(total, (likeness(list(total)) * list(total.values())).sum(1), strict=True))
     return [float(means[text]) for text in texts]
