@@ -47,14 +47,14 @@ def main() -> None:
         translator = Translator.load(options.model, search, precision=options.precision)
         found = list(translator.stream(source))
         penalty = search.length_penalty
-        for name, lines in {**likeness(found, penalty), **explained(found, reverse, weights, penalty)}.items():
+        for name, lines in {**alike(found, penalty), **explained(found, reverse, weights, penalty)}.items():
             texts = [line.text for line in lines]
             rows.append({"candidates": str(size), "chosen by": name, **judged(texts, reference)})
     show({"machine": machine(), "models": [str(path) for path in options.model], "lines": len(source)})
     print(markdown(rows))
 
 
-def likeness(found: list[Translation], penalty: float) -> dict[str, list[Translation]]:
+def alike(found: list[Translation], penalty: float) -> dict[str, list[Translation]]:
     """As the search ranks them, and the one most like all in two ways."""
     return {
         "beam": found,

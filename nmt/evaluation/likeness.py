@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 ORDER, BETA = 6, 2  # of chrF2, as sacreBLEU's signature says
-AT_ONCE = 4096  # n-grams: bounds the memory, however many texts there are
+AT_ONCE = 4096  # n-grams: bounds the memory of a product, however long the texts are
 
 
 def likeness(texts: Sequence[str]) -> np.ndarray:
