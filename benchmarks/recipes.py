@@ -1,6 +1,7 @@
-"""What the recipes of docs/recipes.md are worth: a team and its pupil, text of one language, other text.
+"""What the recipes of docs/recipes.md are worth: a team and its pupil, more pairs from the same, more text, other text.
 
     python benchmarks/recipes.py team FOLDER --seeds 1,2,3 --reverse
+    python benchmarks/recipes.py diversify FOLDER --work runs/team     # with two models of that team, if it is there
     python benchmarks/recipes.py backtranslate FOLDER            # the sources of half of the corpus are hidden
     python benchmarks/recipes.py finetune FOLDER --general data  # from general text to FOLDER's, and back
 
@@ -93,14 +94,32 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
         both = [*asked, *choice()]
         rows.append(bench.row(f"the team, --reverse --mbr {CANDIDATES}", models, both, [*models, reverse]))
     if options.pupil:
-        prefix = bench.work / "distilled"
-        flags = choice() if options.pupil == "mbr" else []
-        once(prefix.with_name("distilled.de"), ["translate", *models, *flags], read(bench.corpus.train, "en"))
-        prefix.with_name("distilled.en").write_bytes(read(bench.corpus.train, "en"))
-        task = Task([bench.corpus.train, prefix], [bench.corpus.dev])
+        said = retold(bench, "distilled", models, choice() if options.pupil == "mbr" else [])
+        task = Task([bench.corpus.train, said], [bench.corpus.dev])
         pupil = bench.train("pupil", task, [f"training.epochs={options.pupil_epochs}"])
         rows.append(bench.row("a pupil of the team", [pupil], trained=[*models, pupil]))
     return rows
+
+
+def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
+    """The pairs, their sources as a model translates them, and their targets as one of the other direction does."""
+    dev, parents = [bench.corpus.dev], [f"training.epochs={options.parent_epochs}"] if options.parent_epochs else []
+    forward = bench.train("seed-1", Task([bench.corpus.train], dev), ["training.seed=1", *parents])
+    reverse = bench.train("reverse", Task([bench.corpus.train], dev, ("de", "en")), parents)
+    said, back = retold(bench, "said", [forward]), bench.work / "back.tsv"
+    once(back, ["backtranslate", reverse], read(bench.corpus.train, "de"))
+    task = Task([bench.corpus.train, said, back], dev)
+    taught = bench.train("diversified", task, [f"training.epochs={options.diverse_epochs}"])
+    trained = [forward, reverse, taught]
+    return [bench.row("the pairs alone", [forward]), bench.row("and all that was made of them", [taught], (), trained)]
+
+
+def retold(bench: Bench, name: str, models: Sequence[Path], flags: Sequence[str] = ()) -> Path:
+    """The sources of the corpus with what some models, as a team, say: the prefix of a corpus."""
+    sources, prefix = read(bench.corpus.train, "en"), bench.work / name
+    once(prefix.with_name(f"{name}.de"), ["translate", *models, *flags], sources)
+    prefix.with_name(f"{name}.en").write_bytes(sources)
+    return prefix
 
 
 def backtranslate(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
@@ -156,7 +175,7 @@ def finetune(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     return rows
 
 
-RECIPES = {"team": team, "backtranslate": backtranslate, "finetune": finetune}
+RECIPES = {"team": team, "diversify": diversify, "backtranslate": backtranslate, "finetune": finetune}
 
 
 def choice() -> list[str]:
@@ -192,6 +211,10 @@ def main() -> None:
     parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
     parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
+    parser.add_argument("--parent-epochs", type=int, help="diversify: of the two models that it begins with")
+    parser.add_argument(
+        "--diverse-epochs", type=int, default=8, help="diversify: of the one that reads all three times"
+    )
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")
     parser.add_argument("--general", type=Path, default=ROOT / "data", help="a folder like FOLDER")

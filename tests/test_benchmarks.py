@@ -74,15 +74,33 @@ def test_products_are_counted(folder: Path) -> None:
     assert facts["tokens_per_second_of_products_alone"] > 0 and facts["shapes"] > 10
 
 
-def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -> None:
+def recipe_rows(recipe: str, folder: Path, work: Path, *more: str) -> list[str]:
+    """What the rows of a recipe's table are called, each training being one epoch of a tiny model."""
     words = [word for setting in [*TINY, "training.epochs=1"] for word in ("--set", setting)]
-    done = run("benchmarks/recipes.py", "backtranslate", str(folder), "--work", str(tmp_path / "work"), *words)
+    done = run("benchmarks/recipes.py", recipe, str(folder), "--work", str(work), *words, *more)
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
-    assert [row.split(" | ")[0] for row in rows[2:]] == [
-        "| half of the pairs",
-        "| and the other half's targets, translated back",
-        "| all pairs",
+    return [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]]
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    assert recipe_rows("backtranslate", folder, work) == [
+        "half of the pairs",
+        "and the other half's targets, translated back",
+        "all pairs",
     ]
-    assert len((tmp_path / "work" / "rest.de").read_text(encoding="utf-8").splitlines()) == 60
-    assert not (tmp_path / "work" / "rest.en").exists()
+    assert lines_of(work / "rest.de") == 60 and not (work / "rest.en").exists()
+
+
+def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    rows = recipe_rows("diversify", folder, work, "--diverse-epochs", "1")
+    assert rows == ["the pairs alone", "and all that was made of them"]
+    assert lines_of(work / "said.en") == lines_of(work / "said.de") == lines_of(folder / "train.en")
+    names = json.loads((work / "diversified" / "training" / "data.json").read_text(encoding="utf-8"))["train"]["names"]
+    assert [Path(name).name for name in names] == ["train", "said", "back.tsv"]
