@@ -43,6 +43,7 @@ VARIANTS: dict[str, list[str]] = {
     "additive attention": ["attention.score=additive"],
     "4 heads": ["attention.align=soft", "attention.heads=4"],
     "no lexical term": ["decoder.lexical=false"],
+    "batches of 500": ["training.batch_tokens=500"],
     "batches of 1,000": ["training.batch_tokens=1000"],
     "batches of 4,000": ["training.batch_tokens=4000"],
     "muon": ["training.optimizer=muon"],

@@ -212,7 +212,7 @@ class Validation(_Section):
 
     every: int = setting(0, "updates between validations; 0: once an epoch", 0)
     metric: str = setting("bleu", "what chooses the best model: bleu, chrf or loss")
-    patience: int = setting(4, "validations without a gain before training stops; 0: never", 0)
+    patience: int = setting(8, "validations without a gain before training stops; 0: never", 0)
     gain: float = setting(0.1, "the least gain, in points of BLEU or chrF, or in hundredths of a nat")
     beam: int = setting(2, "hypotheses kept while translating the validation set", 1, MOST_BEAM)
     pairs: int = setting(2000, "translate at most so many validation pairs", 1)
