@@ -103,7 +103,8 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
 
 def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """The pairs, their sources as a model translates them, and their targets as one of the other direction does."""
-    dev, parents = [bench.corpus.dev], [f"training.epochs={options.parent_epochs}"] if options.parent_epochs else []
+    dev = [bench.corpus.dev]
+    parents = [f"training.epochs={options.parent_epochs}"] if options.parent_epochs else []
     forward = bench.train("seed-1", Task([bench.corpus.train], dev), ["training.seed=1", *parents])
     reverse = bench.train("reverse", Task([bench.corpus.train], dev, ("de", "en")), parents)
     said, back = retold(bench, "said", [forward]), bench.work / "back.tsv"

@@ -102,5 +102,6 @@ def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) 
     rows = recipe_rows("diversify", folder, work, "--diverse-epochs", "1")
     assert rows == ["the pairs alone", "and all that was made of them"]
     assert lines_of(work / "said.en") == lines_of(work / "said.de") == lines_of(folder / "train.en")
+    assert '\nsource = "de"' in (work / "reverse" / "config.toml").read_text(encoding="utf-8")
     names = json.loads((work / "diversified" / "training" / "data.json").read_text(encoding="utf-8"))["train"]["names"]
     assert [Path(name).name for name in names] == ["train", "said", "back.tsv"]
