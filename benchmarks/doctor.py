@@ -11,6 +11,7 @@ import argparse
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from corpus import find
 from measure import NMT, ROOT, machine, run, show
@@ -56,7 +57,7 @@ def mended(source: list[str], target: list[str]) -> dict[str, int]:
     return {"before": len(source), "after": len(pairs), "wrong": sum(pair not in right for pair in pairs)}
 
 
-def shifts(source: list[str], target: list[str]) -> list:
+def shifts(source: list[str], target: list[str]) -> list[Any]:
     """The runs that are found."""
     from nmt.checkup.examination import BLOCK
     from nmt.checkup.shifts import Shifts

@@ -23,10 +23,11 @@ from measure import machine, say, show
 
 from nmt.checkpoint import ModelFolder
 from nmt.commands.calibrate import evidence_of
-from nmt.evaluation.doubt import FLAGGED, Evidence, Length, calibrate, doubtfulness, judge
+from nmt.evaluation.doubt import FLAGGED, Evidence, Length, Remark, calibrate, doubtfulness, judge
 from nmt.evaluation.metrics import each_chrf
 from nmt.translator import Translation, Translator
 
+NONE = [Remark("no warning", [], "")]
 Signal = Callable[[Evidence, float, Length], float]  # evidence, score of the search, usual lengths
 SIGNALS: dict[str, Signal] = {
     "doubt": lambda line, score, length: doubtfulness(line, length),
@@ -92,13 +93,16 @@ def gaps(
         order = chance.permutation(len(usual))
         halves = order[: len(order) // 2], order[len(order) // 2 :]
         for own, new in (halves, halves[::-1]):
-            calibration = calibrate([usual[i][0] for i in own], [reference[i] for i in own])
+            own_lines, new_lines = [usual[i] for i in own], [other[i] for i in new]
+            calibration = calibrate([line for line, _ in own_lines], [reference[i] for i in own])
             for name, signal in SIGNALS.items():
                 if name == "doubt":
-                    flags = np.array([bool(judge(other[i][0], calibration).flagged) for i in new])
+                    flags = np.array([bool(judge(line, calibration).flagged) for line, _ in new_lines])
                 else:
-                    bar = np.quantile([signal(*usual[i], calibration.length) for i in own], 1 - FLAGGED)
-                    flags = np.array([signal(*other[i], calibration.length) > bar for i in new])
+                    bar = np.quantile(
+                        [signal(line, score, calibration.length) for line, score in own_lines], 1 - FLAGGED
+                    )
+                    flags = np.array([signal(line, score, calibration.length) > bar for line, score in new_lines])
                 if flags.any():
                     low, high = quality[new][flags].mean(), quality[new][~flags].mean()
                     found[name].append((float(high - low), float(low), float(flags.mean())))
@@ -126,8 +130,8 @@ def by_kind(
     calibration = calibrate([line for line, _ in usual], reference)
     places: dict[str, list[int]] = {}
     for i, (line, _) in enumerate(other):
-        for remark in judge(line, calibration).remarks or [None]:
-            places.setdefault(remark.kind if remark else "no warning", []).append(i)
+        for remark in judge(line, calibration).remarks or NONE:
+            places.setdefault(remark.kind, []).append(i)
     return {kind: {"lines": len(some), "chrF": round(float(quality[some].mean()), 1)} for kind, some in places.items()}
 
 

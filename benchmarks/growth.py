@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,9 @@ def main() -> None:
     results: Results = json.loads(path.read_text()) if path.exists() else {"training": {}, "translating": {}}
     jobs: list[tuple[str, int, Callable[[], dict[str, Any]]]] = []
     for count in options.pairs:
-        jobs.append(("training", count, lambda count=count: train(folder, count, options.updates)))
+        jobs.append(("training", count, partial(train, folder, count, options.updates)))
     for count in options.lines:
-        jobs.append(("translating", count, lambda count=count: translate(folder, count)))
+        jobs.append(("translating", count, partial(translate, folder, count)))
     for kind, count, measure in jobs:
         if str(count) not in results[kind]:
             results[kind][str(count)] = measure()

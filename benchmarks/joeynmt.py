@@ -202,7 +202,7 @@ def _model() -> dict[str, Any]:
 
 
 def _write(path: Path, settings: dict[str, Any]) -> Path:
-    class Plain(yaml.SafeDumper):
+    class Plain(yaml.SafeDumper):  # type: ignore[misc]
         def ignore_aliases(self, data: Any) -> bool:
             return True
 

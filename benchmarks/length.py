@@ -10,6 +10,7 @@ Prints one JSON object: BLEU and length of all lines by penalty, and points gain
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,11 @@ def bleu(texts: Sequence[str], reference: Sequence[str]) -> sacrebleu.metrics.bl
     return sacrebleu.corpus_bleu(texts, [reference])
 
 
+def bleu_against(reference: Sequence[str], texts: Sequence[str]) -> float:
+    """The score alone, of texts that come last."""
+    return float(bleu(texts, reference).score)
+
+
 def told(lines: Sequence[Sequence[Ended]], reference: Sequence[str], penalty: float) -> dict[str, float]:
     """BLEU, chrF and the words of the best hypotheses over those of the references."""
     texts = [best(line, penalty) for line in lines]
@@ -63,9 +69,7 @@ def gains(lines: Sequence[Sequence[Ended]], reference: Sequence[str], splits: in
         halves = order[: len(order) // 2], order[len(order) // 2 :]
         for own, new in (halves, halves[::-1]):
             right = [reference[i] for i in own]
-            penalty = fitting_penalty(
-                [lines[i] for i in own], lambda texts, right=right: bleu(texts, right).score, USUAL, gain
-            )
+            penalty = fitting_penalty([lines[i] for i in own], partial(bleu_against, right), USUAL, gain)
             usual, other = (
                 bleu([best(lines[i], p) for i in new], [reference[i] for i in new]).score for p in (USUAL, penalty)
             )

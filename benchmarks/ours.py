@@ -32,7 +32,7 @@ def train(
     out: Path,
     settings: Sequence[str],
     enough: Callable[[list[Event]], bool],
-    preset: Path | None = None,
+    preset: Path | str | None = None,
 ) -> list[Event]:
     """Run `nmt train` in a process of its own until its log shows enough, or to its end; returns the log.
 

@@ -149,15 +149,16 @@ def backtranslate(bench: Bench, options: argparse.Namespace) -> list[dict[str, s
 def finetune(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """General text, then FOLDER's in three ways, and back to the general."""
     old, new = find(options.general), bench.corpus
+    tuned = [f"training.epochs={options.tune_epochs}"] if options.tune_epochs else []
     general = bench.train("general", Task([old.train], [old.dev]))
     alone = bench.train("alone", Task([new.train], [new.dev]))
-    forgetful = bench.train("forgetful", Task([new.train], [new.dev], parent=general))
+    forgetful = bench.train("forgetful", Task([new.train], [new.dev], parent=general), tuned)
     between = bench.work / "between"
     if not between.exists():
         run([*NMT, "average", general, forgetful, "--out", between])
-    beside = bench.train("beside", Task([new.train, old.train], [new.dev, old.dev], parent=general))
-    back = bench.train("back", Task([old.train], [old.dev], parent=beside))
-    back_beside = bench.train("back-beside", Task([old.train, new.train], [old.dev, new.dev], parent=beside))
+    beside = bench.train("beside", Task([new.train, old.train], [new.dev, old.dev], parent=general), tuned)
+    back = bench.train("back", Task([old.train], [old.dev], parent=beside), tuned)
+    back_beside = bench.train("back-beside", Task([old.train, new.train], [old.dev, new.dev], parent=beside), tuned)
     rows = []
     for name, model in (
         ("the general text alone", general),
@@ -216,6 +217,7 @@ def main() -> None:
     parser.add_argument(
         "--diverse-epochs", type=int, default=8, help="diversify: of the one that reads all three times"
     )
+    parser.add_argument("--tune-epochs", type=int, help="finetune: of the trainings that begin with a model")
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")
     parser.add_argument("--general", type=Path, default=ROOT / "data", help="a folder like FOLDER")

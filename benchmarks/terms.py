@@ -30,7 +30,7 @@ from nmt.evaluation.ibm1 import train
 from nmt.evaluation.metrics import score
 from nmt.text.phrases import count
 from nmt.text.terms import Finder, read_glossary
-from nmt.text.words import plain
+from nmt.text.words import plain, tokens_touched
 
 OWN = ROOT / "benchmarks" / "terms"
 Lines = list[str]
@@ -93,14 +93,14 @@ def own_lines(model: Path) -> dict[str, Any]:
         told, well, spans = found[number].split(" "), Counter[str](), finder.find(line)
         for span in spans:
             common = usually[line[span.start : span.end].lower()]
-            places = {j for i, j in links[number] if i in span.words(line)}
+            places = {j for i, j in links[number] if i in tokens_touched(line, range(span.start, span.end))}
             twice = sum(other.forms == span.forms for other in spans)
             counts["said_without_glossary"] += count(free[number], span.forms, twice) >= twice
             well["appear"] += count(found[number], span.forms, twice) >= twice
             gone = not (holding(told, common) - holding(told, span.forms))
             well["in_place"] += gone and bool(holding(told, span.forms) & places)
         counts["terms"] += len(spans)
-        counts += well
+        counts.update(well)  # `+=` would forget what is zero
         for name in ("appear", "in_place"):
             counts[f"lines_{name}"] += well[name] == len(spans)
         if well["in_place"] < len(spans):
@@ -161,17 +161,17 @@ def share(spans: list[list[Any]], texts: Lines) -> float:
 
 def drawn(source: Lines, reference: Lines, size: int) -> dict[str, Lines]:
     """Frequent English words with the forms of the German word that a reference has for them nearly always."""
-    both = [[[plain(word) for word in line.split()] for line in lines] for lines in (source, reference)]
+    sides = [[[plain(word) for word in line.split()] for line in lines] for lines in (source, reference)]
     spelled: dict[str, Counter[str]] = {}
     for line in reference:
         for word in line.split():
             bare = word.strip(".,;:!?\"'()„“")
             spelled.setdefault(plain(word), Counter())[bare] += 1
     seen: dict[str, Counter[str]] = {}
-    for english, german, links in zip(*both, train(*both).links, strict=True):
+    for english, german, links in zip(*sides, train(sides[0], sides[1]).links, strict=True):
         for i, j in links:
             seen.setdefault(english[i], Counter())[german[j]] += 1
-    frequent = Counter(word for words in both[0] for word in words)
+    frequent = Counter(word for words in sides[0] for word in words)
     terms: dict[str, Lines] = {}
     for word, times in frequent.most_common():
         (best, _), *_ = seen.get(word, Counter({"": 0})).most_common(1)

@@ -11,6 +11,7 @@ its own log gives after the first 20 updates. The batches of `same` hold as many
 import argparse
 import shutil
 import statistics
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def main() -> None:
     race = Race(options.folder, options.work, options.updates, options)
     names = _there(options.contestants.split(","))
     facts: dict[str, Any] = {"machine": machine(), "updates": options.updates}
-    results = in_turns({name: (lambda name=name: race.run(name)) for name in names}, options.rounds)
+    results = in_turns({name: partial(race.run, name) for name in names}, options.rounds)
     speeds = {name: [result["tokens_per_second"] for result in some] for name, some in results.items()}
     facts["target_tokens_per_second"] = {name: summary(some, 0) for name, some in speeds.items()}
     if "joeynmt" in names:

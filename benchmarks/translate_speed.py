@@ -16,6 +16,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,9 @@ class Race:
         self.options, self.work = options, options.work.absolute()
         self.work.mkdir(parents=True, exist_ok=True)
         self.corpus: Corpus = find(options.folder)
-        pairs = zip(*(self.corpus.lines(self.corpus.test, side) for side in ("en", "de")), strict=True)
-        pairs = list(dict(pairs).items())[
-            : options.lines or None
-        ]  # we translate lines that are alike once: take each once
+        sides = (self.corpus.lines(self.corpus.test, side) for side in ("en", "de"))
+        different = dict(zip(*sides, strict=True))  # we translate lines that are alike once: take each once
+        pairs = list(different.items())[: options.lines or None]
         self.lines, self.references = [source for source, _ in pairs], [target for _, target in pairs]
         (self.work / "lines.json").write_text(json.dumps(pairs))
         model = options.model.absolute() / "joint.model" if options.model else None
@@ -85,7 +85,7 @@ class Race:
         sources = self.work / "sources.json"
         sources.write_text(json.dumps([pieces.encode(line) for line in self.lines]))
         shape = "-".join(str(value) for value in self.shape.values())
-        request = {"model": str(self.work / f"ctranslate2-{shape}-{pieces.size}"), "shape": self.shape}
+        request: dict[str, Any] = {"model": str(self.work / f"ctranslate2-{shape}-{pieces.size}"), "shape": self.shape}
         request |= {"pieces": pieces.size, "sources": str(sources), "steps": self.options.steps, "beam": beam}
         request |= {"workers": workers, "threads": threads, "latency_lines": latency}
         return piece(PEER, request, peer("ctranslate2"))
@@ -96,20 +96,16 @@ class Race:
         found: Pieces = {}
         for beam in BEAMS:
             for name in precisions:
-                found[f"ours {name} beam {beam}"] = lambda beam=beam, name=name: self.ours(
-                    self.work / "ours", beam, name
-                )
+                found[f"ours {name} beam {beam}"] = partial(self.ours, self.work / "ours", beam, name)
                 if model := self.options.model:
-                    found[f"trained {name} beam {beam}"] = lambda beam=beam, name=name: self.ours(model, beam, name)
-            found[f"same fp32 beam {beam}"] = lambda beam=beam: self.ours(self.like, beam, "fp32")
+                    found[f"trained {name} beam {beam}"] = partial(self.ours, model, beam, name)
+            found[f"same fp32 beam {beam}"] = partial(self.ours, self.like, beam, "fp32")
             if self.there("ctranslate2"):
                 for workers, threads in dict.fromkeys(((cores, 1), (1, cores))):
                     label = f"ctranslate2 {workers}x{threads} beam {beam}"
-                    found[label] = lambda b=beam, w=workers, t=threads: self.ctranslate2(b, w, t)
+                    found[label] = partial(self.ctranslate2, beam, workers, threads)
             if self.options.joey_run and self.there("joeynmt"):
-                found[f"joeynmt fp32 beam {beam}"] = lambda beam=beam: joeynmt.translate(
-                    self.options.joey_run, self.lines, beam
-                )
+                found[f"joeynmt fp32 beam {beam}"] = partial(joeynmt.translate, self.options.joey_run, self.lines, beam)
         if not self.options.joey_run:
             self.note("no --joey-run: Joey NMT's translations are not timed")
         elif not self.options.like_model:
@@ -184,8 +180,8 @@ def compare(speeds: dict[str, list[float]]) -> dict[str, Any]:
     for beam in BEAMS:
         best = {name: fastest(speeds, name, beam) for name in ("ours", "ctranslate2", "same", "joeynmt")}
         for mine, other in (("ours", "ctranslate2"), ("same", "joeynmt")):
-            if best[mine] and best[other]:
-                found[f"{best[mine]} / {best[other]}"] = ratios(speeds[best[mine]], speeds[best[other]])
+            if (a := best[mine]) and (b := best[other]):
+                found[f"{a} / {b}"] = ratios(speeds[a], speeds[b])
     return found
 
 

@@ -105,3 +105,15 @@ def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) 
     assert '\nsource = "de"' in (work / "reverse" / "config.toml").read_text(encoding="utf-8")
     names = json.loads((work / "diversified" / "training" / "data.json").read_text(encoding="utf-8"))["train"]["names"]
     assert [Path(name).name for name in names] == ["train", "said", "back.tsv"]
+
+
+def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    words = [word for setting in [*TINY, "training.epochs=1"] for word in ("--set", setting)]
+    corpora = [str(folder / "train"), "--source", "en", "--target", "de", "--dev", str(folder / "val")]
+    made = run("-m", "nmt", "train", *corpora, "--out", str(model), *words)
+    assert made.returncode == 0, made.stderr
+    done = run("benchmarks/terms.py", str(folder), "--model", str(model))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["own_lines"]
+    assert told["lines"] == 50 < told["terms"] and told["said_without_glossary"] < told["appear"]

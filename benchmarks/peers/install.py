@@ -38,7 +38,7 @@ def install(name: str) -> None:
         print(f"{name}: a new environment in {folder}", flush=True)
         venv.create(folder, with_pip=True)
     # The list is complete, so nothing needs to be resolved, and nothing newer can slip in.
-    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
     if name in COMPILED:
         wanted = [line for line in pins.read_text(encoding="utf-8").splitlines() if "==" in line]
         itself = [line for line in wanted if line.startswith(f"{name}==")]

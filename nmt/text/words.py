@@ -75,19 +75,19 @@ def pieces_of(tokenizer: Tokenizer, text: str, ids: Sequence[int], places: Seque
     token = tokens(tokenizer, ids)
     if not len(token) or token[-1] + 1 != len(text.split(" ")):
         return [()] * len(places)
-    touched = [np.isin(token, [*_touched(text, place)]) if place else np.zeros(len(token), bool) for place in places]
+    found = [np.isin(token, tokens_touched(text, place) if place else []) for place in places]
     spelled = [tokenizer.spelled[piece] for piece in ids]
     lead = len(b"".join(spelled)) - len(text.encode())  # the space that SentencePiece puts before a text
     if any_unspaced(text) and b"".join(spelled)[lead:] == text.encode():
         owner, ends = owners(tokenizer, ids), np.cumsum([len(piece) for piece in spelled]) - lead
-        for found, place in zip(touched, places, strict=True):
+        for one, place in zip(found, places, strict=True):
             begin, end = (len(text[:at].encode()) for at in (place.start, place.stop))
             within = (ends > begin) & (ends - [len(piece) for piece in spelled] < end)
-            found &= np.isin(owner, owner[within])
-    return [tuple(np.flatnonzero(found).tolist()) for found in touched]
+            one &= np.isin(owner, owner[within])
+    return [tuple(np.flatnonzero(one).tolist()) for one in found]
 
 
-def _touched(text: str, place: range) -> range:
+def tokens_touched(text: str, place: range) -> range:
     """The tokens of a text that a stretch of it touches."""
     return range(text.count(" ", 0, place.start), text.count(" ", 0, place.stop) + 1)
 
