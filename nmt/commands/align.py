@@ -23,7 +23,7 @@ Symmetrize = Annotated[
     str | None,
     typer.Option(
         help="How --reverse or --ibm1 makes one of two directions: grow-diag-final-and, grow-diag, intersection or "
-        "union.  [default: grow-diag-final-and]"
+        "union.  [default: intersection of two models, of --ibm1 grow-diag-final-and]"
     ),
 ]
 Method = Annotated[
@@ -81,7 +81,7 @@ def run(
     from nmt.evaluation.alignment import SYMMETRIZATIONS, pharaoh
     from nmt.text.lines import standard_output, write_line
 
-    both = symmetrize or "grow-diag-final-and"
+    both = symmetrize or ("grow-diag-final-and" if ibm1 else "intersection")
     SYMMETRIZATIONS[both]
     check_precision(precision)
     _refuse_mixtures(words, ibm1, reverse, train)
