@@ -149,32 +149,44 @@ def backtranslate(bench: Bench, options: argparse.Namespace) -> list[dict[str, s
 def finetune(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """General text, then FOLDER's in three ways, and back to the general."""
     old, new = find(options.general), bench.corpus
-    tuned = [f"training.epochs={options.tune_epochs}"] if options.tune_epochs else []
     general = bench.train("general", Task([old.train], [old.dev]))
     alone = bench.train("alone", Task([new.train], [new.dev]))
-    forgetful = bench.train("forgetful", Task([new.train], [new.dev], parent=general), tuned)
-    between = bench.work / "between"
-    if not between.exists():
-        run([*NMT, "average", general, forgetful, "--out", between])
-    beside = bench.train("beside", Task([new.train, old.train], [new.dev, old.dev], parent=general), tuned)
-    back = bench.train("back", Task([old.train], [old.dev], parent=beside), tuned)
-    back_beside = bench.train("back-beside", Task([old.train, new.train], [old.dev, new.dev], parent=beside), tuned)
+    forgetful = bench.train("forgetful", Task([new.train], [new.dev], parent=general), options.tune)
+    between = [] if grown(options.tune) else [mean(bench, general, forgetful)]
+    beside = bench.train("beside", Task([new.train, old.train], [new.dev, old.dev], parent=general), options.tune)
+    back = bench.train("back", Task([old.train], [old.dev], parent=beside), options.tune)
+    back_beside = bench.train(
+        "back-beside", Task([old.train, new.train], [old.dev, new.dev], parent=beside), options.tune
+    )
     rows = []
-    for name, model in (
+    for name, model in [
         ("the general text alone", general),
         ("the new text alone", alone),
         ("general, then new", forgetful),
-        ("half way back: the mean of these weights and the general ones", between),
+        *[("half way back: the mean of these weights and the general ones", model) for model in between],
         ("general, then new and old together", beside),
         ("that, then old alone", back),
         ("that, then old and new together", back_beside),
-    ):
+    ]:
         on = {"new": (new, new.test if bench.test else new.dev), "old": (old, old.test if bench.test else old.dev)}
         found = {text: scores([model], prefix, corpus) for text, (corpus, prefix) in on.items()}
         rows.append(
             {"what": name, **{f"{key} on the {text}": found[text][key] for text in on for key in ("BLEU", "chrF")}}
         )
     return rows
+
+
+def grown(settings: Sequence[str]) -> bool:
+    """Whether a training adds pieces to the vocabulary: its weights then cannot be averaged with the older ones."""
+    return any(setting.startswith("tokenizer.size=") for setting in settings)
+
+
+def mean(bench: Bench, one: Path, other: Path) -> Path:
+    """A model of the mean weights of two."""
+    out = bench.work / "between"
+    if not out.exists():
+        run([*NMT, "average", one, other, "--out", out])
+    return out
 
 
 RECIPES = {"team": team, "diversify": diversify, "backtranslate": backtranslate, "finetune": finetune}
@@ -217,7 +229,9 @@ def main() -> None:
     parser.add_argument(
         "--diverse-epochs", type=int, default=8, help="diversify: of the one that reads all three times"
     )
-    parser.add_argument("--tune-epochs", type=int, help="finetune: of the trainings that begin with a model")
+    parser.add_argument(
+        "--tune", action="append", default=[], metavar="KEY=VALUE", help="finetune: for what begins with a model"
+    )
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")
     parser.add_argument("--general", type=Path, default=ROOT / "data", help="a folder like FOLDER")

@@ -24,6 +24,8 @@ SHAPE = ("model", "encoder", "attention", "decoder", "tokenizer")
 """Sections of settings that a child shares with its parent, but for these:"""
 FREE = ("tokenizer.size", "tokenizer.sampling", "attention.samples", "attention.temperature")
 
+JUDGED = 10_000  # sentences of a side by which a vocabulary is judged
+MANY = 1.25  # times the pieces that a vocabulary of the text's own would give are worth a remark
 IN_COMMON = 1000  # pieces that two vocabularies may share: bytes, letters, endings
 
 SIDES = {"source_embedding.weight": 0, "target_embedding.weight": 1, "output.weight": 1, "output.bias": 1}
@@ -87,6 +89,8 @@ class Parent:
         """The parent's, grown by pieces of both sides' text where the child's tokenizer.size is above the parent's."""
         old, settings = self.folder.tokenizers(), config.tokenizer
         if settings.size <= self.folder.config().tokenizer.size:
+            if remark := misfit(old, sides, settings):
+                note(remark)
             return old
         if old.source is old.target:
             joint = grow(old.source, sides[0] + sides[1], settings, note)
@@ -114,6 +118,25 @@ class Parent:
         digest = sha256((self.folder.path / WEIGHTS).read_bytes()).hexdigest()
         pairs = self.folder.data().get("train", {}).get("pairs", 0)
         return {"names": [str(self.folder.path)], "pairs": pairs, "sha256": digest}
+
+
+def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings) -> str:
+    """What to tell of a vocabulary that spells a text in many more pieces than one of the text's own would; "" else."""
+    texts = [side[:JUDGED] for side in sides]
+    joint = tokenizers.source is tokenizers.target
+    judged = [(tokenizers.source, texts[0] + texts[1])] if joint else [*zip(tokenizers, texts, strict=True)]
+    pieces, fewest, size = 0, 0, settings.size + 1
+    for tokenizer, text in judged:
+        fresh = train_tokenizer(text, replace(settings, size=tokenizer.size), lambda text: None, grows=True)
+        pieces += sum(map(len, tokenizer.encode_all(text)))
+        fewest += sum(map(len, fresh.encode_all(text)))
+        size = max(size, tokenizer.size + sum(piece not in tokenizer for piece, _ in fresh.likeliest()))
+    if pieces <= MANY * fewest:
+        return ""
+    return (
+        f"The model's vocabulary spells this text in {pieces / fewest:.1f} times as many pieces as one of its own "
+        f"would, which is slower and harder to learn: --set tokenizer.size={-(-size // 100) * 100} adds pieces of it."
+    )
 
 
 def grow(tokenizer: Tokenizer, sentences: list[str], settings: Settings, note: Callable[[str], None]) -> Tokenizer:

@@ -1,5 +1,6 @@
 """A training that begins from a model: the same function at first, with room for more pieces."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import BOS, EOS, Config
 from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import KINDS, SPACE, Tokenizer, train_tokenizer
-from nmt.transfer import Parent, grow
+from nmt.transfer import MANY, Parent, grow, misfit
 
 OLD = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 NEW = (Path(__file__).parents[1] / "data" / "train.de").read_text("utf-8").splitlines()[:200]
@@ -52,6 +53,18 @@ def test_a_vocabulary_that_is_as_large_already_stays_and_that_is_told(small: Tok
     said: list[str] = []
     assert grow(small, NEW, Settings(size=small.size - fewer), said.append) is small
     assert len(said) == 1 and said[0].startswith(f"The vocabulary has {small.size} pieces already")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_vocabulary_that_does_not_fit_the_text_is_told_with_one_that_does(kind: str) -> None:
+    own = Settings(kind=kind, size=300)
+    small = train_tokenizer(OLD, own, lambda text: None)
+    assert misfit(Tokenizers(small, small), [OLD, OLD[:1]], own) == ""
+    said = misfit(Tokenizers(small, small), [NEW, NEW], own)
+    ratio, size = re.findall(r"in ([0-9.]+) times .* tokenizer\.size=([0-9]+) ", said)[0]
+    assert float(ratio) > MANY and int(size) > own.size >= small.size
+    grown = grow(small, NEW, replace(own, size=int(size)), lambda text: None)
+    assert misfit(Tokenizers(grown, grown), [NEW, NEW], replace(own, size=int(size))) == ""
 
 
 @pytest.fixture
