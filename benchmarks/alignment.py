@@ -81,16 +81,8 @@ def by_eflomal(python: Path, texts: Sequence[list[list[str]]], work: Path) -> Di
     pairs = [pair for pair in zip(*texts, strict=True) if all(pair)]  # it takes no blank ones
     for name, side in zip(("source", "target"), zip(*pairs, strict=True), strict=True):
         files[name].write_text("".join(" ".join(words) + "\n" for words in side), encoding="utf-8")
-    words: list[str | Path] = [
-        "-s",
-        files["source"],
-        "-t",
-        files["target"],
-        "-f",
-        files["forward"],
-        "-r",
-        files["backward"],
-    ]
+    flags = {"-s": "source", "-t": "target", "-f": "forward", "-r": "backward"}
+    words = [word for flag, name in flags.items() for word in (flag, str(files[name]))]
     run([python, python.with_name("eflomal-align"), "--overwrite", *words])
     forward, backward = (read_links(files[name].read_text("utf-8")) for name in ("forward", "backward"))
     return forward[:60], backward[:60]
