@@ -24,7 +24,7 @@ SHAPE = ("model", "encoder", "attention", "decoder", "tokenizer")
 """Sections of settings that a child shares with its parent, but for these:"""
 FREE = ("tokenizer.size", "tokenizer.sampling", "attention.samples", "attention.temperature")
 
-JUDGED = 10_000  # sentences of a side by which a vocabulary is judged
+JUDGED = 10_000  # sentences of a side, and fewer than twice as many, by which a vocabulary is judged
 MANY = 1.25  # times the pieces that a vocabulary of the text's own would give are worth a remark
 IN_COMMON = 1000  # pieces that two vocabularies may share: bytes, letters, endings
 
@@ -122,10 +122,10 @@ class Parent:
 
 def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings) -> str:
     """What to tell of a vocabulary that spells a text in many more pieces than one of the text's own would; "" else."""
-    texts = [side[:JUDGED] for side in sides]
+    texts = [side[:: max(1, len(side) // JUDGED)] for side in sides]  # of all corpora, whichever is named first
     joint = tokenizers.source is tokenizers.target
     judged = [(tokenizers.source, texts[0] + texts[1])] if joint else [*zip(tokenizers, texts, strict=True)]
-    pieces, fewest, size = 0, 0, settings.size + 1
+    pieces, fewest, size = 0, 0, settings.size + 1  # a size that is not larger adds none
     for tokenizer, text in judged:
         fresh = train_tokenizer(text, replace(settings, size=tokenizer.size), lambda text: None, grows=True)
         pieces += sum(map(len, tokenizer.encode_all(text)))
@@ -135,7 +135,7 @@ def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Setting
         return ""
     return (
         f"The model's vocabulary spells this text in {pieces / fewest:.1f} times as many pieces as one of its own "
-        f"would, which is slower and harder to learn: --set tokenizer.size={-(-size // 100) * 100} adds pieces of it."
+        f"would, which takes longer: --set tokenizer.size={-(-size // 100) * 100} adds pieces of it."
     )
 
 

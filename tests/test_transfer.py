@@ -55,6 +55,19 @@ def test_a_vocabulary_that_is_as_large_already_stays_and_that_is_told(small: Tok
     assert len(said) == 1 and said[0].startswith(f"The vocabulary has {small.size} pieces already")
 
 
+@pytest.mark.parametrize("joint", ["true", "false"])
+def test_a_training_tells_of_a_vocabulary_that_does_not_fit_wherever_the_text_is(
+    family, monkeypatch, joint: str
+) -> None:
+    monkeypatch.setattr("nmt.transfer.JUDGED", 20)
+    parent, config = family(f"tokenizer.joint={joint}")
+    for text, told in ((OLD * 60 + NEW + NEW, 1), (OLD * 60, 0)):
+        said: list[str] = []
+        backwards = text if config.tokenizer.joint else [line[::-1] if line in OLD else line for line in text]
+        parent.tokenizers(config, [text, backwards], said.append)
+        assert len(said) == told
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_vocabulary_that_does_not_fit_the_text_is_told_with_one_that_does(kind: str) -> None:
     own = Settings(kind=kind, size=300)
