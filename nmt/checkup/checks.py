@@ -69,9 +69,12 @@ def _blank(source: str, target: str, usual: Usual) -> str:
 
 
 def _bad_bytes(source: str, target: str, usual: Usual) -> str:
-    bad = [f"0x{ord(c) - 0xDC00:02x}" for c in source + target if "\udc80" <= c <= "\udcff"]
+    found = []
+    for name, side in (("source", source), ("target", target)):
+        if bad := [f"0x{ord(c) - 0xDC00:02x}" for c in side if "\udc80" <= c <= "\udcff"]:
+            found.append(f"{name} {' '.join(bad[:8])}")
     marked = source.startswith(_UTF_16_MARKS) or target.startswith(_UTF_16_MARKS)
-    return " ".join(bad[:8]) + ": UTF-16, iconv -f UTF-16 -t UTF-8 converts it" * marked
+    return ", ".join(found) + ": UTF-16, iconv -f UTF-16 -t UTF-8 converts it" * marked
 
 
 def _nul(source: str, target: str, usual: Usual) -> str:

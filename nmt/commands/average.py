@@ -1,8 +1,9 @@
 """`nmt average`: the mean of several checkpoints' weights as a model of its own."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,8 +63,18 @@ def run(
     resolved = read_resolved(homes[0].path / CONFIG)
     names = "the average of " + ", ".join(f"`{file}`" for file in files)
     folder.create(resolved.config, tokenizers, resolved.origin)
-    keep_card(folder, homes[0].data(), [], names, {"average of": [str(file) for file in files]})
+    keep_card(folder, _data(homes), [], names, {"average of": [str(file) for file in files]})
     print(f"{out}: the average of {len(files)} checkpoints.", file=sys.stderr)
+
+
+def _data(homes: "Sequence[ModelFolder]") -> dict[str, Any]:
+    """What the first model learned from, and under the names of others what these did besides."""
+    data = homes[0].data()
+    for home in homes[1:]:
+        for role, facts in home.data().items():
+            if facts not in data.values():
+                data[f"{role} of {home.path}"] = facts
+    return data
 
 
 def _home(checkpoint: Path) -> "ModelFolder":

@@ -127,7 +127,7 @@ def _judge(config: Config, tokenizers: "Tokenizers", dev: "Corpus", device: "tor
     from nmt.translator import Translator
 
     strategy_for(config.search)  # an unknown one is told now
-    sources, references = (side[: config.validation.pairs] for side in (dev.sources(), dev.targets()))
+    sources, references = dev.spread(config.validation.pairs)
     search = replace(config.search, strategy="beam", beam=config.validation.beam, nbest=1)
     kind = precision(config.training.precision, device)
 

@@ -72,10 +72,14 @@ def _facts(model: Path) -> dict[str, Any]:
         "encoder": f"{config.encoder.layers} x {config.encoder.cell} {config.encoder.size}",
         "attention": f"{config.attention.score}, {config.attention.align}, heads {config.attention.heads}",
         "decoder": f"{config.decoder.kind}, {config.decoder.layers} x {config.decoder.cell} {config.decoder.size}",
-        "update": known.get("update", "?"),
-        "scores": known.get("scores", {}),
     }
     made = _manifest(folder)
+    if "update" in known:
+        facts["update"] = known["update"]
+    if made and made.scores:
+        facts["scores"] = {each["name"]: each["value"] for each in made.scores}
+    elif "scores" in known:  # of a beam of two, and of some pairs only
+        facts["scores while training"] = known["scores"]
     if made:
         facts["made by"] = f"nmt {made.nmt}, torch {made.torch}"
     for role, each in (folder.data() or (made.data if made else {})).items():

@@ -35,7 +35,7 @@ def choose_length_penalty(folder: "ModelFolder", dev: "Corpus", device: str) -> 
     ranked_by_length = search.strategy == "beam" and search.beam > 1 and not search.coverage_penalty
     if resolved.origin[LENGTH] != DEFAULT or not ranked_by_length or len(dev) < FEWEST:
         return
-    sources, references = (side[: config.validation.pairs] for side in (dev.sources(), dev.targets()))
+    sources, references = dev.spread(config.validation.pairs)
     lines = all_ended(folder.path, search, sources, device)
     metric = "chrf" if config.validation.metric == "chrf" else "bleu"
     penalty = fitting_penalty(

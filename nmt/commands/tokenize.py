@@ -62,8 +62,10 @@ def train(
 
     if not out.name:
         raise NmtError(f"--out {out}: no name of a file. Give one, e.g. joint.model.")
-    tokenizer = train_tokenizer(_text(files or []), Settings(kind=kind, size=size), _note)
     path = out if out.suffix == ".model" else out.with_name(f"{out.name}.model")
+    if path.exists():  # of a finished model, perhaps, which would be lost with it
+        raise NmtError(f"{path}: is there already. Choose another --out, or remove it.")
+    tokenizer = train_tokenizer(_text(files or []), Settings(kind=kind, size=size), _note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as file:

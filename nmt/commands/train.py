@@ -19,6 +19,7 @@ from nmt.config import FINETUNE, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
 from nmt.settings import Config
 from nmt.text.formats.reader import FORMS
+from nmt.training.stopping import at_once
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder
@@ -74,9 +75,10 @@ def run(
     if parent and parent.resolve() == out.resolve():
         raise ConfigError(f"--from {parent}: is --out too, and would be trained over. Choose another --out.")
     settle = partial(_settings, preset, words, parent)
-    _check(settle(sys.maxsize)[1].config, parent)
-    refuse_strange_folder(out)
-    _train(corpus, dev or [], settle, out, parent)
+    with at_once():  # a killed training resumes, and one that is interrupted while it learns hears it (`Stop`)
+        _check(settle(sys.maxsize)[1].config, parent)
+        refuse_strange_folder(out)
+        _train(corpus, dev or [], settle, out, parent)
 
 
 def _settings(preset: str | None, words: list[str], parent: Path | None, pairs: int) -> tuple[str, Resolved]:
@@ -149,7 +151,8 @@ def _prepare(
             "tokenizer.sampling spells words anew each time, and this corpus brings alignments of the usual pieces. "
             "Set tokenizer.sampling=0, or give the corpus without alignments."
         )
-    say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on. Settings: {chosen}.")
+    few = f" ({config.validation.pairs:,} of them translated)" if len(dev) > config.validation.pairs else ""
+    say(f"{len(survey):,} pairs to train on, {len(dev):,} to validate on{few}. Settings: {chosen}.")
     if remark := glance(survey.sample, in_order=len(survey.sample) == len(survey)):
         say(remark)
     held.enter_context(folder.alone())

@@ -67,7 +67,9 @@ def _checks(
         check = _check_corpus(role, names, manifest, config)
         fit[role] = check
         yield check
-    if rescore and manifest.scores and "dev" in fit:
+    if rescore and not (manifest.scores and "dev" in fit):
+        yield Check("scores", ABSENT, "none were recorded")
+    elif rescore:
         found = fit["dev"]
         if found.status != OK:
             yield Check("scores", ABSENT, "without the validation pairs they cannot be computed; see --dev")
@@ -86,7 +88,7 @@ def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config:
             return Check(title, ABSENT, "the validation pairs were held out from the training corpus; leave out --dev")
         there = _are_there(manifest.data["train"]["names"], config)
         return Check(title, OK if there else ABSENT, "" if there else "the training corpus is not where it was")
-    if role == "parent":
+    if role.split(" ")[0] == "parent":
         path = Path(names[0]) / WEIGHTS
         return compare(title, recorded, lambda: sha256_of(path)) if _is_file(path) else Check(title, ABSENT)
     if role == "dev" and names is not manifest.data[role]["names"]:  # --dev must be there

@@ -53,6 +53,13 @@ class Corpus:
         """The target sides."""
         return [pair.target or "" for pair in self.pairs]
 
+    def spread(self, most: int) -> tuple[list[str], list[str]]:
+        """At most so many sources and their targets, evenly from all: each of several corpora has its share."""
+        count = min(most, len(self.pairs))
+        places = [number * len(self.pairs) // count for number in range(count)]
+        sources, targets = self.sources(), self.targets()
+        return [sources[place] for place in places], [targets[place] for place in places]
+
 
 @dataclass
 class Survey:

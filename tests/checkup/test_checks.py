@@ -15,7 +15,7 @@ GOOD = [("The dog sees the cat.", "Der Hund sieht die Katze."), ("Who is there?"
 USUAL = Usual.of([Pair(source, target, "") for source, target in GOOD * 9])
 LONG = "a dog and a cat and a bird " * 4
 CASES = {
-    "bytes": [("caf\udce9 here", "Café hier", "0xe9"), ("a", "\udcff\udcfea\0", "0xff 0xfe: UTF-16")],
+    "bytes": [("caf\udce9 here", "Café hier", "source 0xe9"), ("a", "\udcff\udcfea\0", "target 0xff 0xfe: UTF-16")],
     "blank": [("", "Wer ist da?", "source"), ("Who?", " \t ", "target"), ("", "\r", "source and target")],
     "nul": [("The\0 dog", "Der Hund", "U+0000"), ("The dog", "D\0e\0r\0", "UTF-16?")],
     "ends": [("one\u2028two", "eins zwei", "U+2028"), ("one two", "eins\x85zwei\x0c", "U+0085 U+000C")],

@@ -40,8 +40,8 @@ def test_the_page_says_where_and_what_to_do(nmt, sick: Path, good: list) -> None
     assert done.returncode == 0, done.stderr.decode()
     page = done.stdout.decode()
     assert f"{len(good):,} pairs" in page and "STOPS TRAINING" in page and "DOUBTFUL" in page
-    for line, what in ((11, "0xe9"), (21, "source"), (31, "&amp;"), (31, "U+2028"), (42, "as "), (51, "one text"),
-                       (61, "target in cyrillic")):  # fmt: skip
+    for line, what in ((11, "source 0xe9"), (21, "source"), (31, "&amp;"), (31, "U+2028"), (42, "as "),
+                       (51, "one text"), (61, "target in cyrillic")):  # fmt: skip
         assert any(f"sick.en:{line}" in row and what in row for row in page.splitlines()), (line, what)
     assert "caf<0xe9> here" in page and "the<U+0000> dog" in page  # nothing that a terminal would obey
     assert "Nothing found by: " in page and "shifted" in page.rpartition("Nothing found by: ")[2]

@@ -1,6 +1,7 @@
 """What every command keeps: a mistake is one line, and so is an output or input that is not there."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +89,39 @@ def test_python_cli_py_is_nmt() -> None:
     doorway = Path(__file__).parents[2] / "cli.py"
     shown = subprocess.run([sys.executable, doorway, "config", "--json"], capture_output=True, timeout=60, check=True)
     assert json.loads(shown.stdout)["search.beam"]["origin"] == "default"
+
+
+LATE = """
+import os, runpy, signal, sys, time
+
+class Interrupting:  # Ctrl-C while a library is imported, by one that swallows what that raises
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)
+            except KeyboardInterrupt:
+                pass
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["nmt", *{words!r}]
+runpy.run_module("nmt", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("name", ["typer", "nmt.commands", "torch", "sentencepiece", "datasets"])
+def test_ctrl_c_ends_a_training_that_has_not_begun(train_words: list[str], tmp_path: Path, name: str) -> None:
+    code = LATE.format(name=name, words=[str(word) for word in [*train_words, "--out", tmp_path / "model"]])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False)
+    assert done.returncode == -signal.SIGINT and b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_is_heard_by_other_commands() -> None:
+    code = (
+        "import signal, sys; sys.argv = ['nmt', '--version']\n"
+        "import nmt.commands as commands; from nmt.__main__ import main\n"
+        "commands.main = lambda: print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False)
+    assert done.stdout.strip() == b"True", done.stderr

@@ -130,3 +130,10 @@ def test_mistakes_of_the_user(model: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["train", "encode", "decode"])
 def test_help_shows_an_example(command: str) -> None:
     assert f"nmt tokenize {command} " in fine(command, "--help")
+
+
+def test_a_tokenizer_is_not_written_over_another(model: str, tmp_path: Path) -> None:
+    before = Path(model).read_bytes()
+    (tmp_path / "text").write_bytes(b"Another text, and another tokenizer.\n" * 50)
+    said = complaint(NmtError, "train", str(tmp_path / "text"), "--out", model.removesuffix(".model"), "--size", "300")
+    assert said.startswith(f"{model}: is there already.") and Path(model).read_bytes() == before

@@ -9,12 +9,14 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from nmt.checkpoint import ModelFolder, load_tensors
+from nmt.commands import fitting
 from nmt.commands.train import _unlearned
 from nmt.commands.training_folder import open_or_create
 from nmt.config import CHOSEN, resolve
@@ -22,7 +24,7 @@ from nmt.config_file import read_resolved
 from nmt.errors import ConfigError
 from nmt.evaluation.metrics import score
 from nmt.settings import BOS, EOS, Training
-from nmt.text.corpus import Corpus, Survey
+from nmt.text.corpus import Corpus, Survey, load
 from nmt.text.words import align
 
 
@@ -381,3 +383,51 @@ def test_a_damaged_folder_says_which_file(nmt, trained: Path, tmp_path: Path, br
     (folder / broken).write_bytes((folder / broken).read_bytes()[:50])
     refused = nmt("translate", folder, stdin=b"The dog sees the cat.\n")
     assert refused.returncode == 2 and broken.encode() in refused.stderr and b"Traceback" not in refused.stderr
+
+
+def test_every_validation_set_has_its_share_in_the_choice(
+    nmt, trained: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    (tmp_path / "other.tsv").write_text("one\teins\n" * 144)
+    words = [corpus, "--from", trained, "--dev", corpus, "--dev", tmp_path / "other.tsv", "--out", tmp_path / "model"]
+    settings = ["--set", "validation.pairs=10", "--set", "training.epochs=1"]
+    done = nmt("train", *words, *settings)
+    assert done.returncode == 0 and b"288 to validate on (10 of them translated)" in done.stderr, done.stderr.decode()
+    folder, asked = ModelFolder.open(tmp_path / "model"), []
+
+    class Asked:
+        def __init__(self, *parts: object) -> None:
+            pass
+
+        def translate(self, sources: list[str]) -> list[SimpleNamespace]:
+            asked.extend(sources)
+            return [SimpleNamespace(text=source) for source in sources]
+
+    monkeypatch.setattr("nmt.translator.Translator", Asked)
+    config = folder.config()
+    dev = load([str(corpus), str(tmp_path / "other.tsv")], config.data)
+    judge = fitting._judge(config, folder.tokenizers(), dev, torch.device("cpu"))
+    judge(folder.model(torch.device("cpu")))
+    assert asked.count("one") == 5 and len(asked) == 10
+
+
+def test_an_average_names_what_all_of_its_models_learned_from(nmt, trained: Path, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.tsv").write_text("The dog sees the cat.\tDer Hund sieht den Kater.\n" * 20)
+    words = ["--from", trained, "--out", tmp_path / "mine", "--set", "training.epochs=1", "--dev", corpus]
+    done = nmt("train", tmp_path / "mine.tsv", *words)
+    assert done.returncode == 0, done.stderr.decode()
+    assert nmt("average", trained, tmp_path / "mine", "--out", tmp_path / "between").returncode == 0
+    card = (tmp_path / "between" / "README.md").read_text(encoding="utf-8")
+    assert f"| train of {tmp_path / 'mine'} | {tmp_path / 'mine.tsv'} |" in card
+    shown = nmt("info", tmp_path / "between").stdout.decode()
+    assert "?" not in shown and "scores" not in shown
+    verified = nmt("info", tmp_path / "between", "--scores")
+    assert verified.returncode == 0 and b"not there  scores: none were recorded" in verified.stdout
+    assert f"ok         train of {tmp_path / 'mine'} " in verified.stdout.decode()
+
+
+def test_info_shows_the_scores_of_the_card(nmt, trained: Path) -> None:
+    facts = json.loads(nmt("info", trained, "--json").stdout)
+    recorded = json.loads((trained / "manifest.json").read_text(encoding="utf-8"))["scores"]
+    assert facts["scores"] == {each["name"]: each["value"] for each in recorded}

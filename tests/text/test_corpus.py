@@ -146,3 +146,9 @@ def test_short_pairs_may_differ_as_they_like(tokenizer: Tokenizer) -> None:
 def test_nothing_left_is_refused(tokenizer: Tokenizer) -> None:
     with pytest.raises(DataError, match=r"^x: no pair is left\. .*1 longer than 1 pieces \(first: x:1\).*max_length"):
         encode(some(("one two", "two")), tokenizer, tokenizer, Data(max_length=1))
+
+
+@pytest.mark.parametrize(("most", "taken"), [(2, [0, 3]), (3, [0, 2, 4]), (6, [0, 1, 2, 3, 4, 5]), (9, range(6))])
+def test_some_pairs_of_all_corpora_are_taken_evenly(most: int, taken: list[int]) -> None:
+    corpus = some(*((f"s{number}", f"t{number}") for number in range(6)))
+    assert corpus.spread(most) == ([f"s{number}" for number in taken], [f"t{number}" for number in taken])
