@@ -125,7 +125,7 @@ def require_ray() -> None:
         ConfigError: Ray is not installed.
     """
     if importlib.util.find_spec("ray") is None:
-        raise ConfigError('--engine ray: needs Ray. Run `pip install "attend-nmt[ray]"`, or leave it out.')
+        raise ConfigError("--engine ray: needs Ray. Run `pip install ray`, or leave it out.")
 
 
 def _ray(environment: Mapping[str, str]) -> Any:
