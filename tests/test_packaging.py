@@ -21,7 +21,7 @@ def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in names} == {"nmt", info}
     assert "nmt/presets/medium.toml" in names and f"{info}/licenses/LICENSE" in names
     assert {f"nmt/evaluation/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
-    assert facts["Name"] == "attend-nmt" and "nmt = nmt.commands:main" in scripts
+    assert facts["Name"] == "attend-nmt" and "nmt = nmt.__main__:main" in scripts
 
 
 def test_it_runs_from_a_checkout(tmp_path: Path) -> None:
