@@ -388,7 +388,6 @@ def test_a_damaged_folder_says_which_file(nmt, trained: Path, tmp_path: Path, br
 def test_every_validation_set_has_its_share_in_the_choice(
     nmt, trained: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
     (tmp_path / "other.tsv").write_text("one\teins\n" * 144)
     words = [corpus, "--from", trained, "--dev", corpus, "--dev", tmp_path / "other.tsv", "--out", tmp_path / "model"]
     settings = ["--set", "validation.pairs=10", "--set", "training.epochs=1"]
