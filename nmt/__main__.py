@@ -3,7 +3,7 @@
 
 def main() -> None:
     """Load the command line, and run it. A Ctrl-C meanwhile ends it without a word: there is nothing to lose yet."""
-    from nmt.training.stopping import at_once
+    from nmt.interrupt import at_once
 
     with at_once():
         from nmt.commands import main as run

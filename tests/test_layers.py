@@ -42,7 +42,8 @@ ALLOWED = {
     "documents": {*BASE, "text"},
     "segments": {*BASE, "text", "translator"},
     "bulk": {*BASE, "", "text", "checkpoint", "translator", "device"},
-    "__main__": {"commands"},
+    "__main__": {"commands", "interrupt"},
+    "interrupt": set(),
     "": set(),
 }
 ALLOWED["commands"] = {*ALLOWED} - {"__main__"}

@@ -17,9 +17,9 @@ from nmt.commands.parts import check_parts
 from nmt.commands.training_folder import ended, open_or_create, refuse_strange_folder, settle_precision
 from nmt.config import FINETUNE, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
+from nmt.interrupt import at_once
 from nmt.settings import Config
 from nmt.text.formats.reader import FORMS
-from nmt.training.stopping import at_once
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder
