@@ -1,7 +1,7 @@
 """What the recipes of docs/recipes.md are worth: a team and its pupil, more pairs from the same, more text, other text.
 
     python benchmarks/recipes.py team FOLDER --seeds 1,2,3 --reverse
-    python benchmarks/recipes.py diversify FOLDER --work runs/team     # with two models of that team, if it is there
+    python benchmarks/recipes.py diversify FOLDER --parent-epochs 12 --seeds 1,2,3 --reverse
     python benchmarks/recipes.py backtranslate FOLDER            # the sources of half of the corpus are hidden
     python benchmarks/recipes.py finetune FOLDER --general data  # from general text to FOLDER's, and back
 
@@ -82,19 +82,11 @@ def scores(models: Sequence[Path], prefix: Path, corpus: Corpus, flags: Sequence
 def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """Models of several seeds, all of them together, with one of the other direction, and one that learns from them."""
     task = Task([bench.corpus.train], [bench.corpus.dev])
-    models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in options.seeds.split(",")]
-    rows = [bench.row(model.name, [model]) for model in models]
-    rows.append(bench.row(f"{models[0].name}, --mbr {CANDIDATES}", models[:1], choice()))
-    rows += [bench.row("the team", models), bench.row(f"the team, --mbr {CANDIDATES}", models, choice())]
-    if options.reverse:
-        reverse = bench.train("reverse", Task([bench.corpus.train], [bench.corpus.dev], ("de", "en")))
-        asked = ["--beam", CANDIDATES, "--reverse", str(reverse)]
-        rows.append(bench.row(f"{models[0].name}, --reverse", models[:1], asked, [models[0], reverse]))
-        rows.append(bench.row("the team, --reverse", models, asked, [*models, reverse]))
-        both = [*asked, *choice()]
-        rows.append(bench.row(f"the team, --reverse --mbr {CANDIDATES}", models, both, [*models, reverse]))
+    models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in seeds(options, "1,2,3")]
+    reverse = bench.train("reverse", backwards(bench)) if options.reverse else None
+    rows = judged(bench, models, [], reverse)
     if options.pupil:
-        said = retold(bench, "distilled", models, choice() if options.pupil == "mbr" else [])
+        said = retold(bench, "distilled", models, ["--mbr", CANDIDATES] if options.pupil == "mbr" else [])
         task = Task([bench.corpus.train, said], [bench.corpus.dev])
         pupil = bench.train("pupil", task, [f"training.epochs={options.pupil_epochs}"])
         rows.append(bench.row("a pupil of the team", [pupil], trained=[*models, pupil]))
@@ -102,17 +94,57 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
 
 
 def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
-    """The pairs, their sources as a model translates them, and their targets as one of the other direction does."""
+    """The pairs, their sources as a model translates them, and their targets as one of the other direction does.
+
+    From all of them one model learns, or a team does, which the parents cost no more; the reverse parent may choose.
+    """
     dev = [bench.corpus.dev]
     parents = [f"training.epochs={options.parent_epochs}"] if options.parent_epochs else []
     forward = bench.train("seed-1", Task([bench.corpus.train], dev), ["training.seed=1", *parents])
-    reverse = bench.train("reverse", Task([bench.corpus.train], dev, ("de", "en")), parents)
+    reverse = bench.train("reverse", backwards(bench), parents)
     said, back = retold(bench, "said", [forward]), bench.work / "back.tsv"
     once(back, ["backtranslate", reverse], read(bench.corpus.train, "de"))
-    task = Task([bench.corpus.train, said, back], dev)
-    taught = bench.train("diversified", task, [f"training.epochs={options.diverse_epochs}"])
-    trained = [forward, reverse, taught]
-    return [bench.row("the pairs alone", [forward]), bench.row("and all that was made of them", [taught], (), trained)]
+    task, settings = Task([bench.corpus.train, said, back], dev), [f"training.epochs={options.diverse_epochs}"]
+    taught = [
+        bench.train(f"diversified-{seed}", task, [*settings, f"training.seed={seed}", *options.tune])
+        for seed in seeds(options, "1")
+    ]
+    judge = reverse if options.reverse else None
+    return [bench.row("the pairs alone", [forward]), *judged(bench, taught, [forward, reverse], judge)]
+
+
+def judged(bench: Bench, models: Sequence[Path], parents: Sequence[Path], reverse: Path | None) -> list[dict[str, str]]:
+    """Some models of the same parents, all of them as a team, and what choosing makes of the first and of all."""
+    rows = [bench.row(model.name, [model], trained=[*parents, model]) for model in models]
+    rows += choices(bench, models[0].name, models[:1], reverse, [*parents, models[0]])
+    if len(models) > 1:
+        trained = [*parents, *models]
+        rows.append(bench.row("the team", models, trained=trained))
+        rows += choices(bench, "the team", models, reverse, trained)
+    return rows
+
+
+def choices(
+    bench: Bench, name: str, models: Sequence[Path], reverse: Path | None, trained: Sequence[Path]
+) -> list[dict[str, str]]:
+    """What choosing among candidates makes of some models, by their likeness and by a model of the other direction."""
+    alike = ["--mbr", CANDIDATES]
+    rows = [bench.row(f"{name}, --mbr {CANDIDATES}", models, alike, trained)]
+    if reverse:
+        asked, counted = ["--beam", CANDIDATES, "--reverse", str(reverse)], [*dict.fromkeys([*trained, reverse])]
+        rows.append(bench.row(f"{name}, --reverse", models, asked, counted))
+        rows.append(bench.row(f"{name}, --reverse --mbr {CANDIDATES}", models, [*asked, *alike], counted))
+    return rows
+
+
+def seeds(options: argparse.Namespace, usual: str) -> list[str]:
+    """Those that were asked for, or the usual ones of a recipe."""
+    return (options.seeds or usual).split(",")
+
+
+def backwards(bench: Bench) -> Task:
+    """The other direction."""
+    return Task([bench.corpus.train], [bench.corpus.dev], ("de", "en"))
 
 
 def retold(bench: Bench, name: str, models: Sequence[Path], flags: Sequence[str] = ()) -> Path:
@@ -192,11 +224,6 @@ def mean(bench: Bench, one: Path, other: Path) -> Path:
 RECIPES = {"team": team, "diversify": diversify, "backtranslate": backtranslate, "finetune": finetune}
 
 
-def choice() -> list[str]:
-    """Flags of `nmt translate` for the likeliest candidates and the one most like all."""
-    return ["--mbr", CANDIDATES]
-
-
 def once(path: Path, words: Sequence[str | Path], stdin: bytes) -> None:
     """Write what a command of ours says, unless it has been written."""
     if not path.exists():
@@ -221,16 +248,18 @@ def main() -> None:
         "--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="for all trainings"
     )
     parser.add_argument("--test", action="store_true", help="judge on the test set")
-    parser.add_argument("--seeds", default="1,2,3", help="of the team")
+    parser.add_argument("--seeds", help="of a team  [default: 1,2,3; of diversify: 1]")
     parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
     parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
     parser.add_argument("--parent-epochs", type=int, help="diversify: of the two models that it begins with")
+    parser.add_argument("--diverse-epochs", type=int, default=8, help="diversify: of those that read all three times")
     parser.add_argument(
-        "--diverse-epochs", type=int, default=8, help="diversify: of the one that reads all three times"
-    )
-    parser.add_argument(
-        "--tune", action="append", default=[], metavar="KEY=VALUE", help="finetune: for what begins with a model"
+        "--tune",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="finetune: for what begins with a model; diversify: for what learns from all",
     )
     parser.add_argument("--share", type=float, default=0.5, help="of the pairs that keep their sources")
     parser.add_argument("--sample", action="store_true", help="translate back by lot")

@@ -76,7 +76,8 @@ def test_products_are_counted(folder: Path) -> None:
 
 def recipe_rows(recipe: str, folder: Path, work: Path, *more: str) -> list[str]:
     """What the rows of a recipe's table are called, each training being one epoch of a tiny model."""
-    words = [word for setting in [*TINY, "training.epochs=1"] for word in ("--set", setting)]
+    settings = [*TINY, "training.epochs=1", "search.max_ratio=1", "search.max_extra=1"]
+    words = [word for setting in settings for word in ("--set", setting)]
     done = run("benchmarks/recipes.py", recipe, str(folder), "--work", str(work), *words, *more)
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
@@ -99,12 +100,19 @@ def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -
 
 def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    rows = recipe_rows("diversify", folder, work, "--diverse-epochs", "1")
-    assert rows == ["the pairs alone", "and all that was made of them"]
+    rows = recipe_rows("diversify", folder, work, "--diverse-epochs", "1", "--seeds", "1,2")
+    assert rows == [
+        "the pairs alone",
+        "diversified-1",
+        "diversified-2",
+        "diversified-1, --mbr 20",
+        "the team",
+        "the team, --mbr 20",
+    ]
     assert lines_of(work / "said.en") == lines_of(work / "said.de") == lines_of(folder / "train.en")
     assert '\nsource = "de"' in (work / "reverse" / "config.toml").read_text(encoding="utf-8")
-    names = json.loads((work / "diversified" / "training" / "data.json").read_text(encoding="utf-8"))["train"]["names"]
-    assert [Path(name).name for name in names] == ["train", "said", "back.tsv"]
+    read = json.loads((work / "diversified-1" / "training" / "data.json").read_text(encoding="utf-8"))
+    assert [Path(name).name for name in read["train"]["names"]] == ["train", "said", "back.tsv"]
 
 
 def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:

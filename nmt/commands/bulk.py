@@ -114,8 +114,13 @@ def _go_on(job: "Job", join: bool, start: "Callable[[int], AbstractContextManage
     left, _ = job.left()
     note(f"{job.lines:,} lines in {job.shards:,} shards, of which {left:,} are to be translated.")
     if left:
-        with start(left) as engine:
-            translate_missing(job, engine, note)
+        try:
+            with start(left) as engine:
+                translate_missing(job, engine, note)
+        except KeyboardInterrupt:
+            kept = job.shards - job.left()[0]
+            note(f"Stopped; {kept:,} of {job.shards:,} shards are kept. The same command goes on from there.")
+            raise
     if join:
         job.join()
     note(f"{job.joined if join else job.folder / SHARDS}: {job.lines:,} lines.")

@@ -248,4 +248,4 @@ def _read(names: Sequence[str], settings: Data, dropped: Dropped, digest: Any) -
 
 def _refuse_nothing(names: Sequence[str], dropped: Dropped) -> None:
     if not dropped.kept:
-        raise DataError(f"{' '.join(names)}: no pair to learn from. {dropped.report()} Give text on both sides.")
+        raise DataError(f"{' '.join(names)}: no usable pair. {dropped.report()} Give text on both sides.")

@@ -44,7 +44,7 @@ def test_the_hash_is_of_what_was_read(tmp_path: Path) -> None:
 
 def test_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
     name = write(tmp_path, "a", [("", "eins"), ("two", " ")])
-    with pytest.raises(DataError, match=r"a\.tsv: no pair to learn from\. Dropped 2 of 2 pairs"):
+    with pytest.raises(DataError, match=r"a\.tsv: no usable pair\. Dropped 2 of 2 pairs"):
         load([name], DATA)
 
 
