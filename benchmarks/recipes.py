@@ -1,7 +1,7 @@
 """What the recipes of docs/recipes.md are worth: a team and its pupil, more pairs from the same, more text, other text.
 
     python benchmarks/recipes.py team FOLDER --seeds 1,2,3 --reverse
-    python benchmarks/recipes.py diversify FOLDER --parent-epochs 12 --seeds 1,2,3 --reverse
+    python benchmarks/recipes.py diversify FOLDER --seeds 1,2,3 --reverse
     python benchmarks/recipes.py backtranslate FOLDER            # the sources of half of the corpus are hidden
     python benchmarks/recipes.py finetune FOLDER --general data  # from general text to FOLDER's, and back
 
@@ -49,11 +49,11 @@ class Bench:
     settings: list[str]
     test: bool
 
-    def train(self, name: str, task: Task, settings: Sequence[str] = ()) -> Path:
-        """Train to the end, unless that has been done."""
+    def train(self, name: str, task: Task, settings: Sequence[str] = (), preset: str | None = None) -> Path:
+        """Train to the end, unless that has been done; `preset` is that of the recipe, where none was asked for."""
         say(f"training {name}")
         out = self.work / name
-        train(task, out, [*self.settings, *settings], lambda events: False, self.preset)
+        train(task, out, [*self.settings, *settings], lambda events: False, self.preset or preset)
         return out
 
     def row(
@@ -99,14 +99,14 @@ def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]
     From all of them one model learns, or a team does, which the parents cost no more; the reverse parent may choose.
     """
     dev = [bench.corpus.dev]
-    parents = [f"training.epochs={options.parent_epochs}"] if options.parent_epochs else []
+    parents = [f"training.epochs={options.parent_epochs}"]
     forward = bench.train("seed-1", Task([bench.corpus.train], dev), ["training.seed=1", *parents])
     reverse = bench.train("reverse", backwards(bench), parents)
     said, back = retold(bench, "said", [forward]), bench.work / "back.tsv"
     once(back, ["backtranslate", reverse], read(bench.corpus.train, "de"))
-    task, settings = Task([bench.corpus.train, said, back], dev), [f"training.epochs={options.diverse_epochs}"]
+    task = Task([bench.corpus.train, said, back], dev)
     taught = [
-        bench.train(f"diversified-{seed}", task, [*settings, f"training.seed={seed}", *options.tune])
+        bench.train(f"diversified-{seed}", task, [f"training.seed={seed}", *options.tune], "diversified")
         for seed in seeds(options, "1")
     ]
     judge = reverse if options.reverse else None
@@ -252,8 +252,7 @@ def main() -> None:
     parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
     parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
-    parser.add_argument("--parent-epochs", type=int, help="diversify: of the two models that it begins with")
-    parser.add_argument("--diverse-epochs", type=int, default=8, help="diversify: of those that read all three times")
+    parser.add_argument("--parent-epochs", type=int, default=12, help="diversify: of the two models it begins with")
     parser.add_argument(
         "--tune",
         action="append",

@@ -100,7 +100,7 @@ def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -
 
 def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    rows = recipe_rows("diversify", folder, work, "--diverse-epochs", "1", "--seeds", "1,2")
+    rows = recipe_rows("diversify", folder, work, "--parent-epochs", "1", "--seeds", "1,2")
     assert rows == [
         "the pairs alone",
         "diversified-1",
