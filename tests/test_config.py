@@ -62,6 +62,17 @@ def test_set_wins_over_a_preset_and_a_preset_over_the_default(tmp_path: Path) ->
     assert found.origin["training.epochs"] == "default"
 
 
+def test_a_child_learns_at_its_parents_rate_for_rounds_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "parent.toml"
+    file.write_text(
+        '[training]\noptimizer = "adadelta"\nlr = 0.7\nepochs = 40\nlabel_smoothing = 0.05\n', encoding="utf-8"
+    )
+    child = resolve(None, ["training.seed=2"], file).config.training
+    assert (child.optimizer, child.lr, child.label_smoothing, child.seed) == ("adadelta", 0.7, 0.05, 2)
+    assert child.epochs == read_toml(PRESETS / "finetune.toml")["training"]["epochs"] != 40
+    assert resolve(None, ["training.lr=0.1"], file).config.training.lr == 0.1
+
+
 @pytest.mark.parametrize(
     ("word", "value"),
     [

@@ -227,7 +227,7 @@ def test_a_child_goes_on_from_its_parent(nmt, trained: Path, corpus: Path, tmp_p
     begun = Path(shutil.copytree(trained, tmp_path / "begun", ignore=shutil.ignore_patterns("model.safetensors")))
     for strange, says in (
         (alone, b"began --from"),
-        ([*words, "--set", "training.epochs=1"], b"training.lr: 1e-12 -> 0.001"),
+        ([*words, "--set", "training.epochs=1"], b"training.lr: 1e-12 -> 0.003"),
         ([*words, "--set", "encoder.size=32"], b"encoder.size is 8, not 32"),
         ([*words, "--source", "de", "--target", "en"], b"Swap --source and --target"),
         ([*words[:-1], trained], b"would be trained over"),
