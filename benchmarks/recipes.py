@@ -96,7 +96,7 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
 def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """The pairs, their sources as a model translates them, and their targets as one of the other direction does.
 
-    From all of them one model learns, or a team does, which the parents cost no more; the reverse parent may choose.
+    From all of them one model learns, or a team of several seeds; the reverse parent may choose.
     """
     dev = [bench.corpus.dev]
     parents = [f"training.epochs={options.parent_epochs}"]
