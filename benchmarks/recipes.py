@@ -20,6 +20,7 @@ from measure import NMT, ROOT, machine, markdown, run, say, show
 from ours import log, train, validations
 
 CANDIDATES = "20"  # of a beam, for `--mbr` and `--reverse`
+ALIKE = ("--mbr", CANDIDATES)  # of the likeliest candidates the one most like all
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     reverse = bench.train("reverse", backwards(bench)) if options.reverse else None
     rows = judged(bench, models, [], reverse)
     if options.pupil:
-        said = retold(bench, "distilled", models, ["--mbr", CANDIDATES] if options.pupil == "mbr" else [])
+        said = retold(bench, "distilled", models, ALIKE if options.pupil == "mbr" else ())
         task = Task([bench.corpus.train, said], [bench.corpus.dev])
         pupil = bench.train("pupil", task, [f"training.epochs={options.pupil_epochs}"])
         rows.append(bench.row("a pupil of the team", [pupil], trained=[*models, pupil]))
@@ -128,12 +129,11 @@ def choices(
     bench: Bench, name: str, models: Sequence[Path], reverse: Path | None, trained: Sequence[Path]
 ) -> list[dict[str, str]]:
     """What choosing among candidates makes of some models, by their likeness and by a model of the other direction."""
-    alike = ["--mbr", CANDIDATES]
-    rows = [bench.row(f"{name}, --mbr {CANDIDATES}", models, alike, trained)]
+    rows = [bench.row(f"{name}, --mbr {CANDIDATES}", models, ALIKE, trained)]
     if reverse:
         asked, counted = ["--beam", CANDIDATES, "--reverse", str(reverse)], [*dict.fromkeys([*trained, reverse])]
         rows.append(bench.row(f"{name}, --reverse", models, asked, counted))
-        rows.append(bench.row(f"{name}, --reverse --mbr {CANDIDATES}", models, [*asked, *alike], counted))
+        rows.append(bench.row(f"{name}, --reverse --mbr {CANDIDATES}", models, [*asked, *ALIKE], counted))
     return rows
 
 
