@@ -11,7 +11,7 @@ by side. Minutes are those of training.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +31,16 @@ class Task:
     dev: Sequence[Path]
     direction: tuple[str, str] = ("en", "de")
     parent: Path | None = None
+    vocabulary: Path | None = None
 
     def command(self) -> list[str]:
         """The words of `nmt train` that say so."""
         source, target = self.direction
         words = [*map(str, self.corpora), "--source", source, "--target", target]
         words += [word for prefix in self.dev for word in ("--dev", str(prefix))]
-        return [*words, "--from", str(self.parent)] if self.parent else words
+        for flag, model in (("--from", self.parent), ("--vocabulary", self.vocabulary)):
+            words += [flag, str(model)] if model else []
+        return words
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     task = Task([bench.corpus.train], [bench.corpus.dev])
     models = [bench.train(f"seed-{seed}", task, [f"training.seed={seed}"]) for seed in seeds(options, "1,2,3")]
     reverse = bench.train("reverse", backwards(bench)) if options.reverse else None
-    rows = judged(bench, models, [], reverse)
+    rows = judged(bench, {model: [model] for model in models}, reverse)
     if options.pupil:
         said = retold(bench, "distilled", models, ALIKE if options.pupil == "mbr" else ())
         task = Task([bench.corpus.train, said], [bench.corpus.dev])
@@ -97,31 +100,52 @@ def team(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
 def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]:
     """The pairs, their sources as a model translates them, and their targets as one of the other direction does.
 
-    From all of them one model learns, or a team of several seeds; the reverse parent may choose.
+    From all of them one model learns, or a team of several seeds with one vocabulary, each from teachers of its own;
+    the first reverse one may choose.
     """
-    dev = [bench.corpus.dev]
-    parents = [f"training.epochs={options.parent_epochs}"]
-    forward = bench.train("seed-1", Task([bench.corpus.train], dev), ["training.seed=1", *parents])
-    reverse = bench.train("reverse", backwards(bench), parents)
-    said, back = retold(bench, "said", [forward]), bench.work / "back.tsv"
+    students = seeds(options, "1")
+    taught = {seed: teachers(bench, options.teachers or seed, options.parent_epochs) for seed in students}
+    first, trained = taught[students[0]], {}
+    for seed, own in taught.items():
+        task = Task([bench.corpus.train, own.said, own.back], [bench.corpus.dev], vocabulary=first.forward)
+        model = bench.train(f"diversified-{seed}", task, [f"training.seed={seed}", *options.tune], "diversified")
+        trained[model] = [own.forward, own.reverse, model]
+    rows = [bench.row("the pairs alone", [first.forward])]
+    return rows + judged(bench, trained, first.reverse if options.reverse else None)
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """Models of both directions, and what they make of the pairs."""
+
+    forward: Path
+    reverse: Path
+    said: Path
+    back: Path
+
+
+def teachers(bench: Bench, seed: str, epochs: int) -> Teachers:
+    """Those of a seed."""
+    settings, task = (
+        [f"training.seed={seed}", f"training.epochs={epochs}"],
+        Task([bench.corpus.train], [bench.corpus.dev]),
+    )
+    forward = bench.train(f"seed-{seed}", task, settings, "diversified")
+    reverse = bench.train(f"reverse-{seed}", backwards(bench), settings, "diversified")
+    back = bench.work / f"back-{seed}.tsv"
     once(back, ["backtranslate", reverse], read(bench.corpus.train, "de"))
-    task = Task([bench.corpus.train, said, back], dev)
-    taught = [
-        bench.train(f"diversified-{seed}", task, [f"training.seed={seed}", *options.tune], "diversified")
-        for seed in seeds(options, "1")
-    ]
-    judge = reverse if options.reverse else None
-    return [bench.row("the pairs alone", [forward]), *judged(bench, taught, [forward, reverse], judge)]
+    return Teachers(forward, reverse, retold(bench, f"said-{seed}", [forward]), back)
 
 
-def judged(bench: Bench, models: Sequence[Path], parents: Sequence[Path], reverse: Path | None) -> list[dict[str, str]]:
-    """Some models of the same parents, all of them as a team, and what choosing makes of the first and of all."""
-    rows = [bench.row(model.name, [model], trained=[*parents, model]) for model in models]
-    rows += choices(bench, models[0].name, models[:1], reverse, [*parents, models[0]])
-    if len(models) > 1:
-        trained = [*parents, *models]
-        rows.append(bench.row("the team", models, trained=trained))
-        rows += choices(bench, "the team", models, reverse, trained)
+def judged(bench: Bench, trained: Mapping[Path, Sequence[Path]], reverse: Path | None) -> list[dict[str, str]]:
+    """Some models, each with all that were trained for it; they as a team; and what choosing makes of both."""
+    rows = [bench.row(model.name, [model], trained=parts) for model, parts in trained.items()]
+    first, *others = trained
+    rows += choices(bench, first.name, [first], reverse, trained[first])
+    if others:
+        parts = [*dict.fromkeys(part for parts in trained.values() for part in parts)]
+        rows.append(bench.row("the team", [*trained], trained=parts))
+        rows += choices(bench, "the team", [*trained], reverse, parts)
     return rows
 
 
@@ -252,7 +276,10 @@ def main() -> None:
     parser.add_argument("--reverse", action="store_true", help="a model of the other direction chooses, too")
     parser.add_argument("--pupil", choices=("beam", "mbr"), help="distil the team, which translates so")
     parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
-    parser.add_argument("--parent-epochs", type=int, default=12, help="diversify: of the two models it begins with")
+    parser.add_argument("--parent-epochs", type=int, default=12, help="diversify: of the teachers")
+    parser.add_argument(
+        "--teachers", metavar="SEED", help="diversify: the same for all  [default: of each student's own]"
+    )
     parser.add_argument(
         "--tune",
         action="append",

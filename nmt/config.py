@@ -35,6 +35,13 @@ CHOSEN = "chosen on the validation pairs"
 """Where a value came from that a training has measured: another one measures it anew."""
 
 
+LENT = "vocabulary of "
+"""How the origin of a setting begins that came with the pieces of another model."""
+
+Layer = tuple[str, Mapping[str, Any]]
+"""Where some settings come from, and their sections."""
+
+
 @dataclass(frozen=True)
 class Resolved:
     """A config and, for each `section.key`, where its value came from."""
@@ -43,22 +50,33 @@ class Resolved:
     origin: Mapping[str, str]
 
 
-def resolve(preset: str | None = None, overrides: Iterable[str] = (), parent: Path | None = None) -> Resolved:
+def resolve(
+    preset: str | None = None,
+    overrides: Iterable[str] = (),
+    parent: Path | None = None,
+    pieces: Layer | None = None,
+) -> Resolved:
     """Lay a preset (a name or a file) and `section.key=value` words over the defaults.
 
     With `parent`, the `config.toml` of a model to begin from, its settings and preset finetune come before them.
+    `pieces` are the settings of a vocabulary that has been made: no preset changes them, and no word may.
 
     Raises:
         ConfigError: an unknown key, a value of the wrong type, or values that contradict each other.
     """
-    layers = []
+    layers: list[Layer] = []
     for name in [*([str(parent), FINETUNE] if parent else []), *([preset] if preset else [])]:
         path = preset_path(name)
         sections = read_toml(path)
         _forget_measured(sections)
         layers.append((f"preset {name}" if path.parent == PRESETS else str(path), sections))
-    layers.extend((f"--set {word}", _parse_override(word)) for word in overrides)
-    return lay(layers)
+    words = [(f"--set {word}", _parse_override(word)) for word in overrides]
+    made = pieces[1]["tokenizer"] if pieces else {}
+    for where, sections in words:
+        for key, value in sections.get("tokenizer", {}).items():
+            if key in made and made[key] != value:
+                raise ConfigError(f"{where}: the pieces of --vocabulary were made with {made[key]!r}. Leave one out.")
+    return lay([*layers, *words, *([pieces] if pieces else [])])
 
 
 def change(config: Config, overrides: Iterable[str]) -> Config:
@@ -67,7 +85,7 @@ def change(config: Config, overrides: Iterable[str]) -> Config:
     return lay([("config", config.to_dict()), *words]).config
 
 
-def lay(layers: Iterable[tuple[str, Mapping[str, Any]]]) -> Resolved:
+def lay(layers: Iterable[Layer]) -> Resolved:
     """Lay (origin, sections) over the defaults, the last winning, and check the result."""
     values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
     origin = {f"{name}.{key.name}": DEFAULT for name, kind in SECTIONS.items() for key in dataclasses.fields(kind)}

@@ -120,8 +120,26 @@ class Parent:
         return {"names": [str(self.folder.path)], "pairs": pairs, "sha256": digest}
 
 
-def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings) -> str:
-    """What to tell of a vocabulary that spells a text in many more pieces than one of the text's own would; "" else."""
+def lent(folder: ModelFolder, config: Config) -> Tokenizers:
+    """The tokenizers of a model for another one that shall spell alike, so that both can be a team.
+
+    Raises:
+        ConfigError: each side has its own, and the languages are the other way round.
+    """
+    theirs = folder.config().data
+    if not config.tokenizer.joint and (config.data.source, config.data.target) == (theirs.target, theirs.source):
+        raise ConfigError(
+            f"--vocabulary {folder.path}: has a vocabulary for each side, and translates {theirs.source} to "
+            f"{theirs.target}. Take a model of this direction."
+        )
+    return folder.tokenizers()
+
+
+def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings, grows: bool = True) -> str:
+    """What to tell of a vocabulary that spells a text in many more pieces than one of the text's own would; "" else.
+
+    It says how to mend it: what `grows` gets pieces of the text besides, another is left out.
+    """
     texts = [side[:: max(1, len(side) // JUDGED)] for side in sides]  # of all corpora, whichever is named first
     joint = tokenizers.source is tokenizers.target
     judged = [(tokenizers.source, texts[0] + texts[1])] if joint else [*zip(tokenizers, texts, strict=True)]
@@ -133,9 +151,10 @@ def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Setting
         size = max(size, tokenizer.size + sum(piece not in tokenizer for piece, _ in fresh.likeliest()))
     if pieces <= MANY * fewest:
         return ""
+    mended = f"--set tokenizer.size={-(-size // 100) * 100} adds pieces of it"
     return (
         f"The model's vocabulary spells this text in {pieces / fewest:.1f} times as many pieces as one of its own "
-        f"would, which takes longer: --set tokenizer.size={-(-size // 100) * 100} adds pieces of it."
+        f"would, which takes longer: {mended if grows else 'without --vocabulary it gets its own'}."
     )
 
 

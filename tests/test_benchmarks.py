@@ -100,19 +100,21 @@ def test_recipes_hide_sources_and_translate_back(folder: Path, tmp_path: Path) -
 
 def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    rows = recipe_rows("diversify", folder, work, "--parent-epochs", "1", "--seeds", "1,2")
+    rows = recipe_rows("diversify", folder, work, "--parent-epochs", "1", "--seeds", "1,2", "--reverse")
+    chosen = [", --mbr 20", ", --reverse", ", --reverse --mbr 20"]
     assert rows == [
         "the pairs alone",
         "diversified-1",
         "diversified-2",
-        "diversified-1, --mbr 20",
+        *(f"diversified-1{how}" for how in chosen),
         "the team",
-        "the team, --mbr 20",
+        *(f"the team{how}" for how in chosen),
     ]
-    assert lines_of(work / "said.en") == lines_of(work / "said.de") == lines_of(folder / "train.en")
-    assert '\nsource = "de"' in (work / "reverse" / "config.toml").read_text(encoding="utf-8")
-    read = json.loads((work / "diversified-1" / "training" / "data.json").read_text(encoding="utf-8"))
-    assert [Path(name).name for name in read["train"]["names"]] == ["train", "said", "back.tsv"]
+    for seed in "12":
+        assert lines_of(work / f"said-{seed}.en") == lines_of(work / f"said-{seed}.de") == lines_of(folder / "train.en")
+        assert '\nsource = "de"' in (work / f"reverse-{seed}" / "config.toml").read_text(encoding="utf-8")
+        read = json.loads((work / f"diversified-{seed}" / "training" / "data.json").read_text(encoding="utf-8"))
+        assert [Path(name).name for name in read["train"]["names"]] == ["train", f"said-{seed}", f"back-{seed}.tsv"]
 
 
 def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:

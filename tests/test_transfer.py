@@ -14,7 +14,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import BOS, EOS, Config
 from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import KINDS, SPACE, Tokenizer, train_tokenizer
-from nmt.transfer import MANY, Parent, grow, misfit
+from nmt.transfer import MANY, Parent, grow, lent, misfit
 
 OLD = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 NEW = (Path(__file__).parents[1] / "data" / "train.de").read_text("utf-8").splitlines()[:200]
@@ -76,6 +76,8 @@ def test_a_vocabulary_that_does_not_fit_the_text_is_told_with_one_that_does(kind
     said = misfit(Tokenizers(small, small), [NEW, NEW], own)
     ratio, size = re.findall(r"in ([0-9.]+) times .* tokenizer\.size=([0-9]+) ", said)[0]
     assert float(ratio) > MANY and int(size) > own.size >= small.size
+    alone = misfit(Tokenizers(small, small), [NEW, NEW], own, grows=False)
+    assert f" in {ratio} times as many " in alone and alone.endswith("without --vocabulary it gets its own.")
     grown = grow(small, NEW, replace(own, size=int(size)), lambda text: None)
     assert misfit(Tokenizers(grown, grown), [NEW, NEW], replace(own, size=int(size))) == ""
 
@@ -152,6 +154,20 @@ def test_dropout_languages_and_schedules_are_the_childs_own(family, make_config)
     parent, _ = family()
     free = ["dropout.word=0.1", "training.lr=1", "data.source=fr", "data.target=de", "tokenizer.sampling=0.2"]
     parent.check(make_config(*free))
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_pieces_of_one_side_are_not_lent_to_the_other(family, make_config, joint: bool) -> None:
+    shape = ["tokenizer.joint=true"] if joint else ["tokenizer.joint=false", "model.tie=none"]
+    parent, config = family(*shape)
+    same = lent(parent.folder, config)
+    assert [each.model for each in same] == [each.model for each in parent.folder.tokenizers()]
+    swapped = make_config("tokenizer.size=300", "data.source=de", "data.target=en", *shape)
+    if joint:
+        assert lent(parent.folder, swapped).source.model == same.source.model
+    else:
+        with pytest.raises(ConfigError, match=r"translates en to de\. Take a model of this direction"):
+            lent(parent.folder, swapped)
 
 
 def test_what_is_written_down_tells_parents_apart(family) -> None:

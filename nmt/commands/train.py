@@ -4,9 +4,10 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,7 +16,7 @@ from nmt.commands.length import choose_length_penalty
 from nmt.commands.output import say
 from nmt.commands.parts import check_parts
 from nmt.commands.training_folder import ended, open_or_create, refuse_strange_folder, settle_precision
-from nmt.config import FINETUNE, Resolved, preset_for, resolve
+from nmt.config import FINETUNE, LENT, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
 from nmt.interrupt import at_once
 from nmt.settings import Config
@@ -32,12 +33,23 @@ Settle = Callable[[int], tuple[str, Resolved]]
 """How many pairs there are -> what the settings are called, and the settings."""
 
 
+class Elders(NamedTuple):
+    """Folders of models that give a new one something: all they know, or their pieces."""
+
+    parent: Path | None
+    lender: Path | None
+
+
 def run(
     corpus: Annotated[list[str], typer.Argument(metavar="CORPUS...", help=f"Pairs of sentences: {FORMS}.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write.")],
     parent: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help="Begin from this model, with its settings: fine-tuning."),
+    ] = None,
+    vocabulary: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Take this model's pieces and learn none, so that both can be a team."),
     ] = None,
     source: Annotated[str, typer.Option(help="Source language, e.g. en.")] = "",
     target: Annotated[str, typer.Option(help="Target language, e.g. de.")] = "",
@@ -74,26 +86,36 @@ def run(
     words = [f"{key}={json.dumps(value)}" for key, value in flags.items() if value is not None] + (overrides or [])
     if parent and parent.resolve() == out.resolve():
         raise ConfigError(f"--from {parent}: is --out too, and would be trained over. Choose another --out.")
-    settle = partial(_settings, preset, words, parent)
+    if parent and vocabulary:
+        raise ConfigError(f"--vocabulary {vocabulary}: a model that begins --from another has its pieces. Give one.")
+    elders = Elders(parent, vocabulary)
+    settle = partial(_settings, preset, words, elders)
     with at_once():  # a killed training resumes, and one that is interrupted while it learns hears it (`Stop`)
         _check(settle(sys.maxsize)[1].config, parent)
         refuse_strange_folder(out)
-        _train(corpus, dev or [], settle, out, parent)
+        _train(corpus, dev or [], settle, out, elders)
 
 
-def _settings(preset: str | None, words: list[str], parent: Path | None, pairs: int) -> tuple[str, Resolved]:
+def _settings(preset: str | None, words: list[str], elders: Elders, pairs: int) -> tuple[str, Resolved]:
     """The settings of a training on so many pairs, and what they are called."""
-    if parent is None:
-        chosen = preset or preset_for(pairs)
+    parent, lender = elders
+    chosen = preset or preset_for(pairs)
+    if not parent and not lender:
         return f"preset {chosen}", resolve(chosen, words)
     from nmt.checkpoint import CONFIG, ModelFolder
 
+    if lender:
+        made = asdict(ModelFolder.open(lender).config().tokenizer)
+        del made["sampling"]  # it spells anew with the same pieces
+        where = f"{LENT}{lender}"
+        return f"preset {chosen}, {where}", resolve(chosen, words, pieces=(where, {"tokenizer": made}))
+    assert parent  # or there would be no elder
     over = f", then preset {preset}" if preset else ""
     config = ModelFolder.open(parent).path / CONFIG
     return f"those of {parent}, then preset {FINETUNE}{over}", resolve(preset, words, config)
 
 
-def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, parent: Path | None) -> None:
+def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, elders: Elders) -> None:
     """Train alone, or as one of the processes that torchrun has started."""
     from nmt.checkpoint import ModelFolder
     from nmt.device import choose_device
@@ -106,7 +128,7 @@ def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, pa
             assist(out, first.training, ranks)
             return
         try:
-            dev, config, work = _prepare(names, dev_names, settle, out, parent, ranks, held)
+            dev, config, work = _prepare(names, dev_names, settle, out, elders, ranks, held)
         except BaseException:
             with suppress(NmtError):
                 ranks.hear(2)  # the others leave too
@@ -123,7 +145,7 @@ def _prepare(
     dev_names: list[str],
     settle: Settle,
     out: Path,
-    parent_path: Path | None,
+    elders: Elders,
     ranks: "Ranks",
     held: ExitStack,
 ) -> "tuple[Corpus, Config, Fitting | Progress]":
@@ -135,14 +157,14 @@ def _prepare(
     from nmt.checkup.glance import glance
     from nmt.text import corpus as corpora
     from nmt.text.mapped import examples_of
-    from nmt.transfer import Parent
+    from nmt.transfer import Parent, lent
 
     first = settle(sys.maxsize)[1].config
     dev = corpora.load(dev_names, first.data) if dev_names else None
     survey, held_out = corpora.survey(names, first.data, SPLIT, dev is None, say)
     dev = dev or held_out
     assert dev is not None  # one or the other
-    folder, parent = ModelFolder(out), Parent.open(parent_path) if parent_path else None
+    folder, parent = ModelFolder(out), Parent.open(elders.parent) if elders.parent else None
     chosen, resolved = settle(survey.cleaned)
     resolved = settle_precision(resolved, folder)
     config = resolved.config
@@ -156,7 +178,8 @@ def _prepare(
     if remark := glance(survey.sample, in_order=len(survey.sample) == len(survey)):
         say(remark)
     held.enter_context(folder.alone())
-    tokenizers = open_or_create(folder, resolved, survey, dev, parent)
+    taken = lent(ModelFolder.open(elders.lender), config) if elders.lender else None
+    tokenizers = open_or_create(folder, resolved, survey, dev, parent, taken)
     survey.sample.clear()  # it was the tokenizers' alone
     dev_examples = corpora.encode(dev, *tokenizers, config.data)
     if (progress := ended(folder)) is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nmt.commands.output import say
-from nmt.config import CHOSEN, DEFAULT, Resolved, differences, preset_names
+from nmt.config import CHOSEN, DEFAULT, LENT, Resolved, differences, preset_names
 from nmt.errors import ConfigError, ModelFolderError
 
 if TYPE_CHECKING:
@@ -73,21 +73,34 @@ def require_best(folder: "ModelFolder", progress: "Progress") -> None:
 
 
 def open_or_create(
-    folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus", parent: "Parent | None"
+    folder: "ModelFolder",
+    resolved: Resolved,
+    survey: "Survey",
+    dev: "Corpus",
+    parent: "Parent | None",
+    taken: "Tokenizers | None" = None,
 ) -> "Tokenizers":
-    """The folder's tokenizers: made for a new folder, read where the same settings and data are resumed."""
+    """The folder's tokenizers: made for a new folder or `taken`, read where the same settings and data are resumed."""
     from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
+    from nmt.transfer import misfit
 
     config, path = resolved.config, folder.path
     facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
     if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
         _refuse_another_training(folder, resolved, facts)
-        return folder.tokenizers()
+        tokenizers = folder.tokenizers()
+        if taken and [each.model for each in taken] != [each.model for each in tokenizers]:
+            raise ConfigError(f"{path}: its training began with another vocabulary. Leave out --vocabulary.")
+        return tokenizers
     settings, grows = config.tokenizer, _is_ours(resolved.origin["tokenizer.size"])
     sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
     if parent:
         tokenizers = parent.tokenizers(config, sides, say)
+    elif taken:
+        tokenizers = taken
+        if remark := misfit(tokenizers, sides, settings, grows=False):
+            say(remark)
     elif settings.joint:
         joint = train_tokenizer(chain(*sides), settings, say, grows)
         tokenizers = Tokenizers(joint, joint)
@@ -114,6 +127,8 @@ def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: d
     if "parent" in began and "parent" not in facts:
         raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
     old = read_resolved(path / CONFIG)
+    if (lender := _lender(old)) and not _lender(resolved):
+        raise ConfigError(f"{path}: its training began with --vocabulary {lender}. Say so, or another --out.")
     measured = tuple(key for key, where in old.origin.items() if (where, resolved.origin[key]) == (CHOSEN, DEFAULT))
     if changed := [each for each in differences(old.config, resolved.config) if not each.startswith(FREE + measured)]:
         more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
@@ -135,6 +150,12 @@ def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: d
                 f"{path}: the {what} is not the one it began with ({was}{now_other}). "
                 "Give the old files, or another --out."
             )
+
+
+def _lender(resolved: Resolved) -> str:
+    """The model whose pieces were taken; "" where they were learned."""
+    where = resolved.origin["tokenizer.kind"]
+    return where.removeprefix(LENT) if where.startswith(LENT) else ""
 
 
 def _facts(corpus: "Corpus | Survey") -> dict[str, Any]:
