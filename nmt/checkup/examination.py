@@ -115,7 +115,7 @@ class Examination:
         self._show_rows(names)
         blank = self.findings.get("blank", Found()).count
         if sum(contents.pairs for contents in self.contents) == blank:
-            self._stop(" ".join(names), "no pair to learn from.")
+            self._stop(" ".join(names), "no usable pair.")
 
     def add(self, kind: str, example: Example, count: int = 1) -> None:
         """Count a finding."""
@@ -169,7 +169,7 @@ class Examination:
             target = pair.target or ""
             for side, text in zip(contents.sides, (pair.source, target), strict=True):
                 side.characters += len(text)
-                side.words += text.count(" ") + 1
+                side.words += (text.count(" ") + 1) if text else 0
                 side.longest = max(side.longest, len(text))
             found = examine(pair.source, target, contents.usual)
             if where := self.known.where(pair.source):

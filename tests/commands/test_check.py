@@ -229,3 +229,8 @@ def test_a_corpus_of_an_endless_name_is_told_in_one_line(nmt) -> None:
     done = nmt("check", "x" * 5000)
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
     assert done.stderr.endswith(b": File name too long. Check the path.\n")
+
+
+def test_blank_lines_alone_are_no_usable_pair_of_no_words(nmt, tmp_path: Path) -> None:
+    done = nmt("check", write(tmp_path / "blank", [(b"", b""), (b"", b"")]), *LANGUAGES)
+    assert done.returncode == 0 and b"no usable pair" in done.stdout and b"en       0.0 words" in done.stdout
