@@ -103,10 +103,15 @@ def diversify(bench: Bench, options: argparse.Namespace) -> list[dict[str, str]]
     From all of them one model learns, or a team of several seeds with one vocabulary, each from teachers of its own;
     the first reverse one may choose.
     """
+    if grown(options.tune):
+        raise SystemExit("tokenizer.size: students take the pieces of their teachers. Leave it out.")
     students = seeds(options, "1")
-    taught = {seed: teachers(bench, options.teachers or seed, options.parent_epochs) for seed in students}
-    first, trained = taught[students[0]], {}
-    for seed, own in taught.items():
+    taught_by = {seed: options.teachers or seed for seed in students}
+    known = {seed: teachers(bench, seed, options.parent_epochs) for seed in dict.fromkeys(taught_by.values())}
+    first = known[taught_by[students[0]]]
+    trained = {}
+    for seed in students:
+        own = known[taught_by[seed]]
         task = Task([bench.corpus.train, own.said, own.back], [bench.corpus.dev], vocabulary=first.forward)
         model = bench.train(f"diversified-{seed}", task, [f"training.seed={seed}", *options.tune], "diversified")
         trained[model] = [own.forward, own.reverse, model]
@@ -125,11 +130,9 @@ class Teachers:
 
 
 def teachers(bench: Bench, seed: str, epochs: int) -> Teachers:
-    """Those of a seed."""
-    settings, task = (
-        [f"training.seed={seed}", f"training.epochs={epochs}"],
-        Task([bench.corpus.train], [bench.corpus.dev]),
-    )
+    """Train both directions with a seed, and have each translate its side of the pairs."""
+    settings = [f"training.seed={seed}", f"training.epochs={epochs}"]
+    task = Task([bench.corpus.train], [bench.corpus.dev])
     forward = bench.train(f"seed-{seed}", task, settings, "diversified")
     reverse = bench.train(f"reverse-{seed}", backwards(bench), settings, "diversified")
     back = bench.work / f"back-{seed}.tsv"
@@ -278,7 +281,7 @@ def main() -> None:
     parser.add_argument("--pupil-epochs", type=int, default=12, help="of the pupil, which reads every sentence twice")
     parser.add_argument("--parent-epochs", type=int, default=12, help="diversify: of the teachers")
     parser.add_argument(
-        "--teachers", metavar="SEED", help="diversify: the same for all  [default: of each student's own]"
+        "--teachers", metavar="SEED", help="diversify: of this seed for all students  [default: each its own]"
     )
     parser.add_argument(
         "--tune",

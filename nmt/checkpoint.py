@@ -332,6 +332,6 @@ def shared_tokenizers(folders: Sequence[ModelFolder]) -> Tokenizers:
         if [tokenizer.model for tokenizer in folder.tokenizers()] != [tokenizer.model for tokenizer in first]:
             raise ModelFolderError(
                 f"{folder.path}: its vocabulary is not that of {folders[0].path}. Take models that share one: of the "
-                "same corpus and tokenizer settings, or trained with --vocabulary."
+                "same corpus and tokenizer settings, or, for a team, trained with --vocabulary."
             )
     return first

@@ -5,13 +5,14 @@ syntax (`3e-4` is a float in it). This module builds nothing and imports no torc
 """
 
 import dataclasses
+import json
 import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from nmt.bounds import SETTINGS, read_small
 from nmt.errors import ConfigError
@@ -35,11 +36,11 @@ CHOSEN = "chosen on the validation pairs"
 """Where a value came from that a training has measured: another one measures it anew."""
 
 
-LENT = "vocabulary of "
-"""How the origin of a setting begins that came with the pieces of another model."""
+class Layer(NamedTuple):
+    """Some settings, and where they come from."""
 
-Layer = tuple[str, Mapping[str, Any]]
-"""Where some settings come from, and their sections."""
+    where: str
+    sections: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,35 +55,47 @@ def resolve(
     preset: str | None = None,
     overrides: Iterable[str] = (),
     parent: Path | None = None,
-    pieces: Layer | None = None,
+    lent: Layer | None = None,
 ) -> Resolved:
     """Lay a preset (a name or a file) and `section.key=value` words over the defaults.
 
     With `parent`, the `config.toml` of a model to begin from, its settings and preset finetune come before them.
-    `pieces` are the settings of a vocabulary that has been made: no preset changes them, and no word may.
+    `lent` are the settings of a vocabulary that another model lends: no preset that ships changes them, and nobody may.
 
     Raises:
         ConfigError: an unknown key, a value of the wrong type, or values that contradict each other.
     """
     layers: list[Layer] = []
+    wished: list[Layer] = []
     for name in [*([str(parent), FINETUNE] if parent else []), *([preset] if preset else [])]:
         path = preset_path(name)
         sections = read_toml(path)
         _forget_measured(sections)
-        layers.append((f"preset {name}" if path.parent == PRESETS else str(path), sections))
-    words = [(f"--set {word}", _parse_override(word)) for word in overrides]
-    made = pieces[1]["tokenizer"] if pieces else {}
-    for where, sections in words:
-        for key, value in sections.get("tokenizer", {}).items():
+        ships = path.parent == PRESETS
+        layers.append(Layer(f"preset {name}" if ships else str(path), sections))
+        wished += [] if ships else layers[-1:]
+    words = [Layer(f"--set {word}", _parse_override(word)) for word in overrides]
+    if lent:
+        _refuse_other_pieces(lent, [*wished, *words])
+    return lay([*layers, *words, *([lent] if lent else [])])
+
+
+def _refuse_other_pieces(lent: Layer, wished: Iterable[Layer]) -> None:
+    """Nobody may wish for pieces that were made in another way than those that are lent."""
+    made = lent.sections["tokenizer"]
+    for where, sections in wished:
+        section = sections.get("tokenizer")
+        for key, value in section.items() if isinstance(section, Mapping) else ():
             if key in made and made[key] != value:
-                raise ConfigError(f"{where}: the pieces of --vocabulary were made with {made[key]!r}. Leave one out.")
-    return lay([*layers, *words, *([pieces] if pieces else [])])
+                raise ConfigError(
+                    f"{where}: tokenizer.{key} is {json.dumps(made[key])} with the {lent.where}. Leave one out."
+                )
 
 
 def change(config: Config, overrides: Iterable[str]) -> Config:
     """A config with `section.key=value` words laid over it; raises what `resolve` raises."""
-    words = [(f"--set {word}", _parse_override(word)) for word in overrides]
-    return lay([("config", config.to_dict()), *words]).config
+    words = [Layer(f"--set {word}", _parse_override(word)) for word in overrides]
+    return lay([Layer("config", config.to_dict()), *words]).config
 
 
 def lay(layers: Iterable[Layer]) -> Resolved:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nmt.config import DEFAULT, ORIGIN, Resolved, lay, read_toml
+from nmt.config import DEFAULT, ORIGIN, Layer, Resolved, lay, read_toml
 from nmt.errors import ConfigError
 from nmt.settings import SECTIONS, Config
 
@@ -27,7 +27,7 @@ def read_resolved(path: Path) -> Resolved:
     known = sections.pop(ORIGIN, {})
     if not isinstance(known, dict) or not all(isinstance(where, str) for where in known.values()):
         raise ConfigError(f"{path}: [{ORIGIN}] must hold text for each setting. Mend or remove it.")
-    found = lay([(str(path), sections)])
+    found = lay([Layer(str(path), sections)])
     values, defaults = found.config.to_dict(), Config().to_dict()
     origin = dict(found.origin)
     for name, section in values.items():

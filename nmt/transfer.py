@@ -4,7 +4,7 @@ Zoph's words for the two are parent and child. A child has the parent's shape, a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Parent:
     """A model to begin from."""
 
     folder: ModelFolder
+    role = "parent"
 
     @classmethod
     def open(cls, path: Path) -> "Parent":
@@ -69,8 +70,7 @@ class Parent:
                 f"--from {self.folder.path}: a vocabulary cannot shrink. Leave tokenizer.size at "
                 f"{own.tokenizer.size}, or above it."
             )
-        theirs = (own.data.source, own.data.target)
-        if (config.data.source, config.data.target) == theirs[::-1] != theirs:
+        if _swapped(own, config):
             raise ConfigError(
                 f"--from {self.folder.path}: translates {own.data.source} to {own.data.target}, not the other way. "
                 "Swap --source and --target."
@@ -120,25 +120,67 @@ class Parent:
         return {"names": [str(self.folder.path)], "pairs": pairs, "sha256": digest}
 
 
-def lent(folder: ModelFolder, config: Config) -> Tokenizers:
-    """The tokenizers of a model for another one that shall spell alike, so that both can be a team.
+@dataclass(frozen=True)
+class Lender:
+    """A model whose pieces another one takes, so that both can be a team."""
 
-    Raises:
-        ConfigError: each side has its own, and the languages are the other way round.
-    """
-    theirs = folder.config().data
-    if not config.tokenizer.joint and (config.data.source, config.data.target) == (theirs.target, theirs.source):
-        raise ConfigError(
-            f"--vocabulary {folder.path}: has a vocabulary for each side, and translates {theirs.source} to "
-            f"{theirs.target}. Take a model of this direction."
-        )
-    return folder.tokenizers()
+    folder: ModelFolder
+    role = "vocabulary"
+
+    @classmethod
+    def open(cls, path: Path) -> "Lender":
+        """Look at a model folder; raises what `ModelFolder.open` raises."""
+        return cls(ModelFolder.open(path))
+
+    def settings(self) -> dict[str, Any]:
+        """Those of the tokenizer that made the pieces."""
+        made = asdict(self.folder.config().tokenizer)
+        del made["sampling"]  # other spellings in the same pieces
+        return made
+
+    def check(self, config: Config) -> None:
+        """Refuse what cannot be spelled so.
+
+        Raises:
+            ConfigError: each side has its own pieces, and the languages are the other way round.
+            ModelFolderError: a tokenizer is missing or damaged.
+        """
+        self.folder.tokenizers()
+        if not config.tokenizer.joint and _swapped(self.folder.config(), config):
+            theirs = self.folder.config().data
+            raise ConfigError(
+                f"--vocabulary {self.folder.path}: has a vocabulary for each side, and translates {theirs.source} to "
+                f"{theirs.target}. Take a model of this direction."
+            )
+
+    def tokenizers(self, config: Config, sides: Sequence[list[str]], note: Callable[[str], None]) -> Tokenizers:
+        """The lender's, with a note where they do not fit the text."""
+        lent = self.folder.tokenizers()
+        if remark := misfit(lent, sides, config.tokenizer, "without --vocabulary it gets its own"):
+            note(remark)
+        return lent
+
+    def facts(self) -> dict[str, Any]:
+        """What is written down of the lender: its name, how many pairs it learned from, a hash of its pieces."""
+        pairs = self.folder.data().get("train", {}).get("pairs", 0)
+        return {"names": [str(self.folder.path)], "pairs": pairs, "sha256": hash_of_pieces(self.folder)}
 
 
-def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings, grows: bool = True) -> str:
+def hash_of_pieces(folder: ModelFolder) -> str:
+    """SHA-256 of the vocabularies of both sides."""
+    return sha256(b"".join(each.model for each in folder.tokenizers())).hexdigest()
+
+
+def _swapped(one: Config, other: Config) -> bool:
+    """Whether two models translate two languages in opposite directions."""
+    theirs = (one.data.source, one.data.target)
+    return (other.data.source, other.data.target) == theirs[::-1] != theirs
+
+
+def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Settings, remedy: str = "") -> str:
     """What to tell of a vocabulary that spells a text in many more pieces than one of the text's own would; "" else.
 
-    It says how to mend it: what `grows` gets pieces of the text besides, another is left out.
+    `remedy` is how to mend it; if none is given, pieces of the text are to be added.
     """
     texts = [side[:: max(1, len(side) // JUDGED)] for side in sides]  # of all corpora, whichever is named first
     joint = tokenizers.source is tokenizers.target
@@ -151,10 +193,10 @@ def misfit(tokenizers: Tokenizers, sides: Sequence[list[str]], settings: Setting
         size = max(size, tokenizer.size + sum(piece not in tokenizer for piece, _ in fresh.likeliest()))
     if pieces <= MANY * fewest:
         return ""
-    mended = f"--set tokenizer.size={-(-size // 100) * 100} adds pieces of it"
+    remedy = remedy or f"--set tokenizer.size={-(-size // 100) * 100} adds pieces of it"
     return (
         f"The model's vocabulary spells this text in {pieces / fewest:.1f} times as many pieces as one of its own "
-        f"would, which takes longer: {mended if grows else 'without --vocabulary it gets its own'}."
+        f"would, which takes longer: {remedy}."
     )
 
 

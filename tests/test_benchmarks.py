@@ -115,6 +115,8 @@ def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) 
         assert '\nsource = "de"' in (work / f"reverse-{seed}" / "config.toml").read_text(encoding="utf-8")
         read = json.loads((work / f"diversified-{seed}" / "training" / "data.json").read_text(encoding="utf-8"))
         assert [Path(name).name for name in read["train"]["names"]] == ["train", f"said-{seed}", f"back-{seed}.tsv"]
+        assert read["vocabulary"]["names"] == [str(work / "seed-1")]
+        assert "preset diversified" in (work / f"seed-{seed}" / "config.toml").read_text(encoding="utf-8")
 
 
 def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:

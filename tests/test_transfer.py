@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.settings import BOS, EOS, Config
 from nmt.settings import Tokenizer as Settings
 from nmt.text.tokenizer import KINDS, SPACE, Tokenizer, train_tokenizer
-from nmt.transfer import MANY, Parent, grow, lent, misfit
+from nmt.transfer import MANY, Lender, Parent, grow, misfit
 
 OLD = ["one two three.", "two houses stand here", "the old tree falls! down", "here, one house fell", "Who is there?"]
 NEW = (Path(__file__).parents[1] / "data" / "train.de").read_text("utf-8").splitlines()[:200]
@@ -76,8 +76,8 @@ def test_a_vocabulary_that_does_not_fit_the_text_is_told_with_one_that_does(kind
     said = misfit(Tokenizers(small, small), [NEW, NEW], own)
     ratio, size = re.findall(r"in ([0-9.]+) times .* tokenizer\.size=([0-9]+) ", said)[0]
     assert float(ratio) > MANY and int(size) > own.size >= small.size
-    alone = misfit(Tokenizers(small, small), [NEW, NEW], own, grows=False)
-    assert f" in {ratio} times as many " in alone and alone.endswith("without --vocabulary it gets its own.")
+    alone = misfit(Tokenizers(small, small), [NEW, NEW], own, "leave it")
+    assert f" in {ratio} times as many " in alone and alone.endswith("takes longer: leave it.")
     grown = grow(small, NEW, replace(own, size=int(size)), lambda text: None)
     assert misfit(Tokenizers(grown, grown), [NEW, NEW], replace(own, size=int(size))) == ""
 
@@ -156,18 +156,38 @@ def test_dropout_languages_and_schedules_are_the_childs_own(family, make_config)
     parent.check(make_config(*free))
 
 
-@pytest.mark.parametrize("joint", [True, False])
-def test_pieces_of_one_side_are_not_lent_to_the_other(family, make_config, joint: bool) -> None:
-    shape = ["tokenizer.joint=true"] if joint else ["tokenizer.joint=false", "model.tie=none"]
-    parent, config = family(*shape)
-    same = lent(parent.folder, config)
+APART = ["tokenizer.joint=false", "model.tie=none"]
+
+
+@pytest.mark.parametrize("languages", [("en", "de"), ("fr", "de"), ("", "")])
+def test_pieces_are_lent_as_they_are(family, make_config, languages: tuple[str, str]) -> None:
+    words = [*APART, *(f"data.{key}={each}" for key, each in zip(("source", "target"), languages, strict=True) if each)]
+    parent, config = family(*APART)
+    lender, wanted = Lender(parent.folder), make_config("tokenizer.size=300", *words)
+    lender.check(wanted)
+    same = lender.tokenizers(wanted, [OLD, OLD], lambda text: None)
     assert [each.model for each in same] == [each.model for each in parent.folder.tokenizers()]
-    swapped = make_config("tokenizer.size=300", "data.source=de", "data.target=en", *shape)
-    if joint:
-        assert lent(parent.folder, swapped).source.model == same.source.model
-    else:
-        with pytest.raises(ConfigError, match=r"translates en to de\. Take a model of this direction"):
-            lent(parent.folder, swapped)
+    assert lender.settings() == {key: value for key, value in asdict(config.tokenizer).items() if key != "sampling"}
+
+
+def test_a_joint_vocabulary_is_lent_to_the_other_direction_and_pieces_of_one_side_are_not(family, make_config) -> None:
+    back = ["tokenizer.size=300", "data.source=de", "data.target=en"]
+    Lender(family()[0].folder).check(make_config(*back))
+    with pytest.raises(ConfigError, match=r"translates en to de\. Take a model of this direction"):
+        Lender(family(*APART)[0].folder).check(make_config(*back, *APART))
+
+
+def test_a_lender_of_no_languages_is_not_the_other_way_round(make_config, tmp_path: Path) -> None:
+    config, folder = make_config("tokenizer.size=300", *APART), ModelFolder(tmp_path)
+    folder.create(config, Tokenizers(*(train_tokenizer(OLD, config.tokenizer, lambda text: None) for _ in range(2))))
+    Lender.open(tmp_path).check(config)
+
+
+def test_a_lender_without_its_pieces_is_refused(family, make_config) -> None:
+    parent, config = family()
+    (parent.folder.path / "joint.model").unlink()
+    with pytest.raises(ModelFolderError, match=r"joint\.model"):
+        Lender(parent.folder).check(config)
 
 
 def test_what_is_written_down_tells_parents_apart(family) -> None:

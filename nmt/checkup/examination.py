@@ -169,7 +169,7 @@ class Examination:
             target = pair.target or ""
             for side, text in zip(contents.sides, (pair.source, target), strict=True):
                 side.characters += len(text)
-                side.words += (text.count(" ") + 1) if text else 0
+                side.words += (text.count(" ") + 1) if text.strip() else 0
                 side.longest = max(side.longest, len(text))
             found = examine(pair.source, target, contents.usual)
             if where := self.known.where(pair.source):

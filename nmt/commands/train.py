@@ -4,10 +4,9 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +15,7 @@ from nmt.commands.length import choose_length_penalty
 from nmt.commands.output import say
 from nmt.commands.parts import check_parts
 from nmt.commands.training_folder import ended, open_or_create, refuse_strange_folder, settle_precision
-from nmt.config import FINETUNE, LENT, Resolved, preset_for, resolve
+from nmt.config import FINETUNE, Layer, Resolved, preset_for, resolve
 from nmt.errors import ConfigError, NmtError
 from nmt.interrupt import at_once
 from nmt.settings import Config
@@ -27,17 +26,11 @@ if TYPE_CHECKING:
     from nmt.text.corpus import Corpus
     from nmt.training.progress import Progress
     from nmt.training.ranks import Ranks
+    from nmt.transfer import Lender, Parent
 
 SPLIT = 1  # seed of what is held out and of the text for the vocabulary: trainings of all seeds can be compared
 Settle = Callable[[int], tuple[str, Resolved]]
 """How many pairs there are -> what the settings are called, and the settings."""
-
-
-class Elders(NamedTuple):
-    """Folders of models that give a new one something: all they know, or their pieces."""
-
-    parent: Path | None
-    lender: Path | None
 
 
 def run(
@@ -88,34 +81,42 @@ def run(
         raise ConfigError(f"--from {parent}: is --out too, and would be trained over. Choose another --out.")
     if parent and vocabulary:
         raise ConfigError(f"--vocabulary {vocabulary}: a model that begins --from another has its pieces. Give one.")
-    elders = Elders(parent, vocabulary)
-    settle = partial(_settings, preset, words, elders)
     with at_once():  # a killed training resumes, and one that is interrupted while it learns hears it (`Stop`)
-        _check(settle(sys.maxsize)[1].config, parent)
+        giver = _giver(parent, vocabulary)
+        settle = partial(_settings, preset, words, giver)
+        _check(settle(sys.maxsize)[1].config, giver)
         refuse_strange_folder(out)
-        _train(corpus, dev or [], settle, out, elders)
+        _train(corpus, dev or [], settle, out, giver)
 
 
-def _settings(preset: str | None, words: list[str], elders: Elders, pairs: int) -> tuple[str, Resolved]:
+def _giver(parent: Path | None, vocabulary: Path | None) -> "Parent | Lender | None":
+    """The model that gives the new one all it knows, or its pieces."""
+    if not (path := parent or vocabulary):
+        return None
+    from nmt.transfer import Lender, Parent
+
+    return (Parent if parent else Lender).open(path)
+
+
+def _settings(
+    preset: str | None, words: list[str], giver: "Parent | Lender | None", pairs: int
+) -> tuple[str, Resolved]:
     """The settings of a training on so many pairs, and what they are called."""
-    parent, lender = elders
     chosen = preset or preset_for(pairs)
-    if not parent and not lender:
+    if not giver:
         return f"preset {chosen}", resolve(chosen, words)
-    from nmt.checkpoint import CONFIG, ModelFolder
+    from nmt.checkpoint import CONFIG
+    from nmt.transfer import Lender
 
-    if lender:
-        made = asdict(ModelFolder.open(lender).config().tokenizer)
-        del made["sampling"]  # it spells anew with the same pieces
-        where = f"{LENT}{lender}"
-        return f"preset {chosen}, {where}", resolve(chosen, words, pieces=(where, {"tokenizer": made}))
-    assert parent  # or there would be no elder
+    path = giver.folder.path
+    if isinstance(giver, Lender):
+        lent = Layer(f"vocabulary of {path}", {"tokenizer": giver.settings()})
+        return f"preset {chosen}, {lent.where}", resolve(chosen, words, lent=lent)
     over = f", then preset {preset}" if preset else ""
-    config = ModelFolder.open(parent).path / CONFIG
-    return f"those of {parent}, then preset {FINETUNE}{over}", resolve(preset, words, config)
+    return f"those of {path}, then preset {FINETUNE}{over}", resolve(preset, words, path / CONFIG)
 
 
-def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, elders: Elders) -> None:
+def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, giver: "Parent | Lender | None") -> None:
     """Train alone, or as one of the processes that torchrun has started."""
     from nmt.checkpoint import ModelFolder
     from nmt.device import choose_device
@@ -128,7 +129,7 @@ def _train(names: list[str], dev_names: list[str], settle: Settle, out: Path, el
             assist(out, first.training, ranks)
             return
         try:
-            dev, config, work = _prepare(names, dev_names, settle, out, elders, ranks, held)
+            dev, config, work = _prepare(names, dev_names, settle, out, giver, ranks, held)
         except BaseException:
             with suppress(NmtError):
                 ranks.hear(2)  # the others leave too
@@ -145,7 +146,7 @@ def _prepare(
     dev_names: list[str],
     settle: Settle,
     out: Path,
-    elders: Elders,
+    giver: "Parent | Lender | None",
     ranks: "Ranks",
     held: ExitStack,
 ) -> "tuple[Corpus, Config, Fitting | Progress]":
@@ -157,14 +158,14 @@ def _prepare(
     from nmt.checkup.glance import glance
     from nmt.text import corpus as corpora
     from nmt.text.mapped import examples_of
-    from nmt.transfer import Parent, lent
+    from nmt.transfer import Parent
 
     first = settle(sys.maxsize)[1].config
     dev = corpora.load(dev_names, first.data) if dev_names else None
     survey, held_out = corpora.survey(names, first.data, SPLIT, dev is None, say)
     dev = dev or held_out
     assert dev is not None  # one or the other
-    folder, parent = ModelFolder(out), Parent.open(elders.parent) if elders.parent else None
+    folder = ModelFolder(out)
     chosen, resolved = settle(survey.cleaned)
     resolved = settle_precision(resolved, folder)
     config = resolved.config
@@ -178,14 +179,14 @@ def _prepare(
     if remark := glance(survey.sample, in_order=len(survey.sample) == len(survey)):
         say(remark)
     held.enter_context(folder.alone())
-    taken = lent(ModelFolder.open(elders.lender), config) if elders.lender else None
-    tokenizers = open_or_create(folder, resolved, survey, dev, parent, taken)
+    tokenizers = open_or_create(folder, resolved, survey, dev, giver)
     survey.sample.clear()  # it was the tokenizers' alone
     dev_examples = corpora.encode(dev, *tokenizers, config.data)
     if (progress := ended(folder)) is not None:
         return dev, config, progress
     examples = examples_of(survey, tokenizers, folder.path / TRAINING, config.training.threads, say)
     say(f"Training: {survey.dropped.report()} Validation: {dev.dropped.report()}")
+    parent = giver if isinstance(giver, Parent) else None
     return dev, config, Fitting(folder, config, tokenizers, examples, ranks, (dev, dev_examples), parent)
 
 
@@ -226,12 +227,11 @@ def _unlearned(bleu: float, texts: Sequence[str]) -> str:
     )
 
 
-def _check(config: Config, parent: Path | None) -> None:
-    """Look up every part by name before any data is read, and see whether a parent's weights would fit."""
+def _check(config: Config, giver: "Parent | Lender | None") -> None:
+    """Look up every part by name before any data is read, and see whether what another model gives would fit."""
     from nmt.device import choose_device
-    from nmt.transfer import Parent
 
     check_parts(config)
     choose_device(config.training.device)
-    if parent:
-        Parent.open(parent).check(config)
+    if giver:
+        giver.check(config)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nmt.commands.output import say
-from nmt.config import CHOSEN, DEFAULT, LENT, Resolved, differences, preset_names
+from nmt.config import CHOSEN, DEFAULT, Resolved, differences, preset_names
 from nmt.errors import ConfigError, ModelFolderError
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelFolder, Tokenizers
     from nmt.text.corpus import Corpus, Survey
     from nmt.training.progress import Progress
-    from nmt.transfer import Parent
+    from nmt.transfer import Lender, Parent
 
 SHOWN = 4  # changed settings that are told; more of them would hide what to do
 FREE = ("training.device", "training.threads")  # may change when a training goes on: where it is done, not what
@@ -73,34 +73,21 @@ def require_best(folder: "ModelFolder", progress: "Progress") -> None:
 
 
 def open_or_create(
-    folder: "ModelFolder",
-    resolved: Resolved,
-    survey: "Survey",
-    dev: "Corpus",
-    parent: "Parent | None",
-    taken: "Tokenizers | None" = None,
+    folder: "ModelFolder", resolved: Resolved, survey: "Survey", dev: "Corpus", giver: "Parent | Lender | None"
 ) -> "Tokenizers":
-    """The folder's tokenizers: made for a new folder or `taken`, read where the same settings and data are resumed."""
+    """The folder's tokenizers: made or given for a new folder, read where the same settings and data are resumed."""
     from nmt.checkpoint import CONFIG, DATA, WEIGHTS, Tokenizers, write_atomically
     from nmt.text.tokenizer import train_tokenizer
-    from nmt.transfer import misfit
 
     config, path = resolved.config, folder.path
-    facts = {"train": _facts(survey), "dev": _facts(dev)} | ({"parent": parent.facts()} if parent else {})
+    facts = {"train": _facts(survey), "dev": _facts(dev)} | ({giver.role: giver.facts()} if giver else {})
     if (path / CONFIG).is_file() and (folder.has_state() or (path / WEIGHTS).is_file()):  # else nothing has begun
         _refuse_another_training(folder, resolved, facts)
-        tokenizers = folder.tokenizers()
-        if taken and [each.model for each in taken] != [each.model for each in tokenizers]:
-            raise ConfigError(f"{path}: its training began with another vocabulary. Leave out --vocabulary.")
-        return tokenizers
+        return folder.tokenizers()
     settings, grows = config.tokenizer, _is_ours(resolved.origin["tokenizer.size"])
     sides = [[pair[side] for pair in survey.sample] for side in (0, 1)]
-    if parent:
-        tokenizers = parent.tokenizers(config, sides, say)
-    elif taken:
-        tokenizers = taken
-        if remark := misfit(tokenizers, sides, settings, grows=False):
-            say(remark)
+    if giver:
+        tokenizers = giver.tokenizers(config, sides, say)
     elif settings.joint:
         joint = train_tokenizer(chain(*sides), settings, say, grows)
         tokenizers = Tokenizers(joint, joint)
@@ -117,18 +104,26 @@ def _is_ours(origin: str) -> bool:
 
 
 def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: dict[str, dict[str, Any]]) -> None:
-    """A folder goes on with the settings, the data and the parent it began with, or not at all."""
+    """A folder goes on with the settings, the data and the model it began from, or not at all."""
     from nmt.checkpoint import CONFIG, DATA, WEIGHTS
     from nmt.config_file import read_resolved
 
     path, began = folder.path, folder.data()
     if (path / WEIGHTS).is_file() and not folder.has_state():
         raise ModelFolderError(f"{path}: holds a trained model and no training that could go on. Choose another --out.")
-    if "parent" in began and "parent" not in facts:
-        raise ConfigError(f"{path}: its training began --from {began['parent']['names'][0]}. Say so, or another --out.")
+    for role, flag in (("parent", "--from"), ("vocabulary", "--vocabulary")):
+        if role in began and role not in facts:
+            raise ConfigError(f"{path}: its training began {flag} {began[role]['names'][0]}. Say so, or another --out.")
+    if "vocabulary" in facts and "vocabulary" not in began:  # or its settings, which nobody has given, would be blamed
+        raise ConfigError(
+            f"{path}: its training began with pieces of its own. Leave out --vocabulary, or another --out."
+        )
+    if "vocabulary" in facts and facts["vocabulary"]["sha256"] != began["vocabulary"]["sha256"]:
+        raise ConfigError(
+            f"{path}: its training began with other pieces, those of {began['vocabulary']['names'][0]}. "
+            "Give that --vocabulary, or another --out."
+        )
     old = read_resolved(path / CONFIG)
-    if (lender := _lender(old)) and not _lender(resolved):
-        raise ConfigError(f"{path}: its training began with --vocabulary {lender}. Say so, or another --out.")
     measured = tuple(key for key, where in old.origin.items() if (where, resolved.origin[key]) == (CHOSEN, DEFAULT))
     if changed := [each for each in differences(old.config, resolved.config) if not each.startswith(FREE + measured)]:
         more = f"; and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
@@ -150,12 +145,6 @@ def _refuse_another_training(folder: "ModelFolder", resolved: Resolved, facts: d
                 f"{path}: the {what} is not the one it began with ({was}{now_other}). "
                 "Give the old files, or another --out."
             )
-
-
-def _lender(resolved: Resolved) -> str:
-    """The model whose pieces were taken; "" where they were learned."""
-    where = resolved.origin["tokenizer.kind"]
-    return where.removeprefix(LENT) if where.startswith(LENT) else ""
 
 
 def _facts(corpus: "Corpus | Survey") -> dict[str, Any]:

@@ -78,9 +78,10 @@ def _checks(
 
 
 def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config: Config) -> "Check":
-    from nmt.checkpoint import WEIGHTS
+    from nmt.checkpoint import CONFIG, WEIGHTS, ModelFolder
     from nmt.manifest import ABSENT, OK, Check, compare, sha256_of
     from nmt.text.corpus import fingerprint
+    from nmt.transfer import hash_of_pieces
 
     title, recorded = f"{role} {' '.join(names)}", manifest.data[role]["sha256"]
     if role == "dev" and _is_held_out(manifest, manifest.data[role]["names"]):
@@ -91,6 +92,10 @@ def _check_corpus(role: str, names: Sequence[str], manifest: "Manifest", config:
     if role.split(" ")[0] == "parent":
         path = Path(names[0]) / WEIGHTS
         return compare(title, recorded, lambda: sha256_of(path)) if _is_file(path) else Check(title, ABSENT)
+    if role.split(" ")[0] == "vocabulary":
+        lender = ModelFolder(Path(names[0]))
+        there = _is_file(lender.path / CONFIG)
+        return compare(title, recorded, lambda: hash_of_pieces(lender)) if there else Check(title, ABSENT)
     if role == "dev" and names is not manifest.data[role]["names"]:  # --dev must be there
         found = fingerprint(names, config.data, say)
         return compare(title, recorded, lambda: found)
