@@ -119,7 +119,7 @@ def test_recipes_make_more_pairs_of_the_same_ones(folder: Path, tmp_path: Path) 
         assert "preset diversified" in (work / f"seed-{seed}" / "config.toml").read_text(encoding="utf-8")
 
 
-def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:
+def test_a_glossary_and_an_average_are_measured(folder: Path, tmp_path: Path) -> None:
     model = tmp_path / "model"
     words = [word for setting in [*TINY, "training.epochs=1"] for word in ("--set", setting)]
     corpora = [str(folder / "train"), "--source", "en", "--target", "de", "--dev", str(folder / "val")]
@@ -129,3 +129,6 @@ def test_a_glossary_is_measured(folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)["own_lines"]
     assert told["lines"] == 50 < told["terms"] and told["said_without_glossary"] < told["appear"]
+    done = run("benchmarks/averaging.py", str(folder), "--model", str(model))
+    assert done.returncode == 0, done.stderr
+    assert [row.split(" | ")[1] for row in done.stdout.splitlines()[-2:]] == ["as they are", "averaged"]
