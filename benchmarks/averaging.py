@@ -3,8 +3,8 @@
     python benchmarks/averaging.py FOLDER --model DIR --model DIR
 
 A training learns with the weights as they are; the average is only validated and kept (`training.average`). So one
-training tells of both, at its end or, in a copy of its folder, on the way. FOLDER's validation set is translated with the beam and the length penalty of each model, which
-were chosen with the averaged weights. The test set is not read.
+training tells of both, at its end or, in a copy of its folder, on the way. FOLDER's validation set is translated with
+the beam and the length penalty of each model, which were chosen with the averaged weights. The test set is not read.
 """
 
 import argparse
