@@ -1,6 +1,7 @@
 """A training that begins from a model's weights instead of from chance (Zoph et al. 2016, arXiv:1604.02201).
 
-Zoph's words for the two are parent and child. A child has the parent's shape, and its vocabulary or a larger one.
+Zoph's words for the two are parent and child. A child has the parent's shape, and its vocabulary or a larger one. A
+lender gives its pieces alone: a model of another corpus that spells alike can be in one team with it.
 """
 
 from collections.abc import Callable, Sequence
